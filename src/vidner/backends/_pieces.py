@@ -1,0 +1,90 @@
+"""Word by word into pieces, with any tokenizer.
+
+The words are those of :mod:`vidner._words` for every model, so labels are
+aligned by construction: a word's tag is read at its first piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from vidner._errors import ModelError
+from vidner._words import Word
+
+Pieces = list[list[int]]
+WordPieces = Callable[[Sequence[Sequence[Word]]], list[Pieces]]
+"""Lines of words to lines of piece ids, at least one piece a word."""
+
+
+def unigram_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
+    """Pieces of a tokenizer of ours, where ``▁`` marks the space before a word."""
+
+    def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
+        marked = [[word.marked for word in line] for line in lines]
+        return _encode(tokenizer, marked, unknown)
+
+    return pieces
+
+
+def plain_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
+    """Pieces of any other fast tokenizer, given the words without spaces."""
+
+    def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
+        return _encode(tokenizer, [[word.text for word in line] for line in lines], unknown)
+
+    return pieces
+
+
+def _encode(tokenizer: Tokenizer, lines: list[list[str]], unknown: int) -> list[Pieces]:
+    encodings = tokenizer.encode_batch(lines, is_pretokenized=True, add_special_tokens=False)
+    result = []
+    for line, encoding in zip(lines, encodings, strict=True):
+        words: Pieces = [[] for _ in line]
+        for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
+            if word is not None:
+                words[word].append(piece)
+        result.append([word or [unknown] for word in words])
+    return result
+
+
+def phobert_pieces(tokenizer: Any) -> WordPieces:
+    """Pieces of a PhobertTokenizer, which is Python-only and has no offsets.
+
+    Each word is split by its byte-pair codes alone, so that neither its place
+    nor special tokens typed in the text need to be searched for.
+    """
+    cache: dict[str, list[int]] = {}
+
+    def word_pieces(text: str) -> list[int]:
+        if text not in cache:
+            parts = tokenizer.bpe(text).split(" ")
+            cache[text] = tokenizer.convert_tokens_to_ids(parts)
+        return cache[text]
+
+    def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
+        return [[word_pieces(word.text) for word in line] for line in lines]
+
+    return pieces
+
+
+def pieces_of(tokenizer: Any) -> WordPieces:
+    """The way into pieces of a loaded Hugging Face tokenizer.
+
+    Raises:
+        ModelError: The tokenizer is neither fast nor PhoBERT's.
+    """
+    if getattr(tokenizer, "is_fast", False):
+        inner = tokenizer.backend_tokenizer
+        ours = "\u2581" in repr(inner.pre_tokenizer) and "Split" in repr(inner.pre_tokenizer)
+        build = unigram_pieces if ours else plain_pieces
+        return build(inner, unknown=tokenizer.unk_token_id)
+    if hasattr(tokenizer, "bpe"):
+        return phobert_pieces(tokenizer)
+    raise ModelError(
+        f"tokenizer {type(tokenizer).__name__} is neither fast nor a PhobertTokenizer; "
+        "use a checkpoint with tokenizer.json, or with vocab.txt, bpe.codes and "
+        '"tokenizer_class": "PhobertTokenizer"'
+    )

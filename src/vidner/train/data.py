@@ -1,0 +1,174 @@
+"""Documents to training windows: a Hugging Face `datasets` pipeline.
+
+Load JSON lines, split by document, align entities with words and cut into
+windows. The words and windows are the tagger's own, so training sees what
+inference will see. Gold entities that alignment would lose are counted.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vidner._entities import Entity
+from vidner._tags import TAGS, spans_to_tags
+from vidner._text import normalize
+from vidner._windows import Windower
+from vidner._words import Word, split_lines
+from vidner.backends._pieces import WordPieces
+from vidner.documents import Document, make_entity
+from vidner.documents.jsonl import read_jsonl, read_rows
+from vidner.documents.news import join, read_articles
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+IGNORED = -100  # label of a piece that is not scored
+_TAG_IDS = {tag: number for number, tag in enumerate(TAGS)}
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A document's words with their tags.
+
+    Attributes:
+        lines: Words of each line, of the normal text.
+        tags: Tag of each of them.
+        lost: Entities that no run of words of one line carries.
+    """
+
+    lines: list[list[Word]]
+    tags: list[list[str]]
+    lost: list[Entity]
+
+
+def align(document: Document) -> Aligned:
+    """Put the document's entities on its words."""
+    normal = normalize(document.text)
+    lines = split_lines(normal.text)
+    open_spans = {(e.start, e.end): e for e in document.entities}
+    tags = []
+    for line in lines:
+        places = [normal.original(word.start, word.end) for word in line]
+        first = {start: at for at, (start, _) in enumerate(places)}
+        last = {end: at + 1 for at, (_, end) in enumerate(places)}
+        spans = [
+            (first[start], last[end], open_spans.pop((start, end)).label)
+            for start, end in list(open_spans)
+            if start in first and end in last and first[start] < last[end]
+        ]
+        tags.append(spans_to_tags(len(line), spans))
+    return Aligned(lines, tags, list(open_spans.values()))
+
+
+class WindowEncoder:
+    """Turns documents into model inputs with labels on first pieces.
+
+    Args:
+        pieces: The tokenizer's way from words to pieces.
+        windower: Cuts lines into windows.
+        isolated: Share of the documents whose lines are windows of their own.
+        seed: Of the choice of those.
+    """
+
+    def __init__(
+        self, pieces: WordPieces, windower: Windower, *, isolated: float = 0.0, seed: int = 0
+    ) -> None:
+        self.pieces = pieces
+        self.windower = windower
+        self.isolated = isolated
+        self.seed = seed
+
+    def __call__(self, document: Document) -> tuple[list[dict[str, list[int]]], list[Entity]]:
+        """Windows (``input_ids`` and ``labels``) and the entities lost on the way."""
+        aligned = align(document)
+        lines = self.pieces(aligned.lines)
+        alone = random.Random(f"{self.seed} {document.id}").random() < self.isolated
+        groups = [[line] for line in lines] if alone else [lines]
+        tags = iter([tag for line in aligned.tags for tag in line])
+        windows = []
+        for group in groups:
+            for window in self.windower.windows(group):
+                labels = [IGNORED] * len(window.ids)
+                for first in window.firsts:
+                    labels[first] = _TAG_IDS[next(tags)]
+                windows.append({"input_ids": window.ids, "labels": labels})
+        return windows, aligned.lost
+
+
+def gather(
+    files: Sequence[Path], layers: Sequence[Path] = (), *, news: Path | None = None
+) -> tuple[list[Document], Counter[str]]:
+    """Documents of annotation files, and of layers over real articles where their text is.
+
+    Args:
+        files: JSON-lines files (:mod:`vidner.documents.jsonl`).
+        layers: Layer files (:mod:`vidner.documents.news`).
+        news: Folder with the articles; without it the layers are left out.
+
+    Returns:
+        The documents, and a count of the layers' articles left out by reason.
+    """
+    documents = [document for path in files for document in read_jsonl(path)]
+    layer = [row for path in layers for _, row in read_rows(path)]
+    joined, left_out = join(layer, read_articles(news) if news is not None else ())
+    return documents + joined, left_out
+
+
+def documents_to_dataset(documents: Iterable[Document]) -> Dataset:
+    """The documents as a data set with the columns id, text and entities."""
+    from datasets import Dataset
+
+    return Dataset.from_list([to_row(document) for document in documents])
+
+
+def to_row(document: Document) -> dict[str, Any]:
+    """The document as a row of a data set."""
+    row = document.to_dict()
+    return {key: row[key] for key in ("id", "text", "entities")}
+
+
+def from_row(row: dict[str, Any]) -> Document:
+    """The document of a row of a data set."""
+    spans = ((e["start"], e["end"], e["label"]) for e in row["entities"])
+    entities = tuple(sorted(make_entity(row["text"], *span) for span in spans))
+    return Document(row["id"], row["text"], entities)
+
+
+def split_by_document(documents: Dataset, *, held_out: Iterable[str]) -> tuple[Dataset, Dataset]:
+    """Training and evaluation documents; the latter are those named."""
+    names = set(held_out)
+    return (
+        documents.filter(lambda row: row["id"] not in names),
+        documents.filter(lambda row: row["id"] in names),
+    )
+
+
+def encode_documents(documents: Dataset, encoder: WindowEncoder) -> tuple[Dataset, list[str]]:
+    """Windows of all documents, and each gold entity lost, in words."""
+
+    def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        rows = [
+            dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True)
+        ]
+        columns: dict[str, list[Any]] = {"input_ids": [], "labels": [], "lost": []}
+        for document in map(from_row, rows):
+            windows, lost = encoder(document)
+            messages = [f"{document.id}: {e.label} {e.text!r} at {e.start}" for e in lost]
+            for window in windows:
+                columns["input_ids"].append(window["input_ids"])
+                columns["labels"].append(window["labels"])
+                columns["lost"].append(messages)
+                messages = []
+        return columns
+
+    encoded = documents.map(
+        encode, batched=True, batch_size=64, remove_columns=documents.column_names,
+        load_from_cache_file=False,
+    )  # fmt: skip
+    lost = [message for messages in encoded["lost"] for message in messages]
+    return encoded.remove_columns("lost"), lost

@@ -1,0 +1,160 @@
+"""Fine-tuning of any encoder checkpoint as a tagger, with the Hugging Face Trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vidner._decode import Decoder, log_softmax
+from vidner._errors import ModelError
+from vidner._tags import TAGS
+from vidner.backends._pieces import pieces_of
+from vidner.backends.torch import windower_of
+from vidner.train.config import TrainingConfig
+from vidner.train.data import IGNORED, WindowEncoder, encode_documents
+from vidner.train.device import precision
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fine-tuning run reports.
+
+    Attributes:
+        windows: Training windows.
+        lost: Gold entities that alignment lost, in words.
+        metrics: Strict seqeval scores on the evaluation documents, if any.
+        seconds: Time of training.
+    """
+
+    windows: int
+    lost: list[str]
+    metrics: dict[str, float]
+    seconds: float
+
+
+def load_base(config: TrainingConfig) -> tuple[Any, Any]:
+    """Model with a fresh tagging head (or its own, if it is a tagger) and tokenizer.
+
+    Raises:
+        ModelError: The base is neither a directory nor to be had from a hub.
+    """
+    from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+
+    try:
+        settings = AutoConfig.from_pretrained(
+            config.base,
+            num_labels=len(TAGS),
+            id2label=dict(enumerate(TAGS)),
+            label2id={tag: number for number, tag in enumerate(TAGS)},
+            hidden_dropout_prob=config.dropout,
+            vidner_window=config.window,
+        )
+        tokenizer = AutoTokenizer.from_pretrained(config.base)
+        model = AutoModelForTokenClassification.from_pretrained(config.base, config=settings)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"base {config.base!r} cannot be loaded ({str(error).splitlines()[0]}); where no hub "
+            "can be reached, download the checkpoint elsewhere and give it with --base DIR"
+        ) from error
+    return model, tokenizer
+
+
+def fine_tune(
+    config: TrainingConfig,
+    documents: Dataset,
+    out: Path,
+    *,
+    evaluation: Dataset | None = None,
+    max_steps: int = -1,
+    save_steps: int = 200,
+    resume: bool = False,
+) -> Outcome:
+    """Train a tagger and save it with its tokenizer under ``out``.
+
+    Args:
+        config: Base and settings.
+        documents: Training documents (:func:`vidner.train.data.documents_to_dataset`).
+        out: Directory of the checkpoint.
+        evaluation: Documents to score after training.
+        max_steps: Stop after so many steps (tests).
+        save_steps: Steps between checkpoints from which a run can go on.
+        resume: Go on from the last checkpoint under ``out``.
+    """
+    from transformers import DataCollatorForTokenClassification, Trainer, set_seed
+
+    set_seed(config.seed)
+    model, tokenizer = load_base(config)
+    encoder = WindowEncoder(
+        pieces_of(tokenizer),
+        windower_of(model.config, tokenizer, wanted=config.window),
+        isolated=config.isolated,
+        seed=config.seed,
+    )
+    windows, lost = encode_documents(documents, encoder)
+    held_out = encode_documents(evaluation, encoder)[0] if evaluation is not None else None
+    trainer = Trainer(
+        model=model,
+        args=_arguments(config, out, max_steps=max_steps, save_steps=save_steps),
+        train_dataset=windows,
+        eval_dataset=held_out,
+        data_collator=DataCollatorForTokenClassification(tokenizer),
+        processing_class=tokenizer,
+        compute_metrics=strict_metrics(),
+    )
+    trained = trainer.train(resume_from_checkpoint=resume)
+    metrics = trainer.evaluate() if held_out is not None else {}
+    trainer.save_model()
+    return Outcome(len(windows), lost, metrics, float(trained.metrics["train_runtime"]))
+
+
+def _arguments(config: TrainingConfig, out: Path, *, max_steps: int, save_steps: int) -> Any:
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=str(out),
+        num_train_epochs=config.epochs,
+        max_steps=max_steps,
+        learning_rate=config.learning_rate,
+        per_device_train_batch_size=config.batch,
+        per_device_eval_batch_size=config.batch,
+        warmup_steps=config.warmup,
+        weight_decay=config.weight_decay,
+        logging_steps=20,
+        save_steps=save_steps,
+        save_total_limit=1,
+        seed=config.seed,
+        report_to="none",
+        dataloader_pin_memory=False,
+        **precision(),
+    )
+
+
+def strict_metrics() -> Callable[[Any], dict[str, float]]:
+    """Trainer metric: seqeval's strict IOB2 scores of the constrained best paths."""
+    from seqeval.metrics import f1_score, precision_score, recall_score
+    from seqeval.scheme import IOB2
+
+    decoder = Decoder(TAGS)
+
+    def metrics(evaluation: Any) -> dict[str, float]:
+        gold, predicted = [], []
+        for logits, labels in zip(evaluation.predictions, evaluation.label_ids, strict=True):
+            scored = labels != IGNORED
+            path = decoder.best_path(log_softmax(np.asarray(logits)[scored]))
+            gold.append([TAGS[label] for label in labels[scored]])
+            predicted.append([TAGS[tag] for tag in path])
+        strict = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
+        return {
+            "precision": float(precision_score(gold, predicted, **strict)),
+            "recall": float(recall_score(gold, predicted, **strict)),
+            "f1": float(f1_score(gold, predicted, **strict)),
+        }
+
+    return metrics

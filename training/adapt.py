@@ -1,0 +1,84 @@
+"""Adapt a base encoder to a domain: masked language modelling on raw text.
+
+    python training/adapt.py --base build/small-base --text DIR --out build/small-adapted
+
+`--resume` goes on after a kill, exactly where the last checkpoint was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import islice
+from pathlib import Path
+
+from vidner.train.adapt import adapt, pack
+from vidner.train.device import precision
+from vidner.train.raw import read_texts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--base", type=Path, required=True, help="checkpoint to start from")
+    parser.add_argument("--text", type=Path, required=True, help="folder of raw text")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--without",
+        type=Path,
+        action="append",
+        default=[],
+        help="JSONL file whose ids are left out (a test set); may be repeated",
+    )
+    parser.add_argument("--limit", type=int, help="use only so many articles")
+    parser.add_argument("--steps", type=int, default=-1, help="stop after so many steps")
+    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--length", type=int, default=128, help="tokens in a block")
+    parser.add_argument("--batch", type=int, default=32, help="blocks in a step")
+    parser.add_argument("--rate", type=float, default=0.2, help="share of the words masked")
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--save-steps", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args()  # fmt: skip
+
+    from transformers import AutoTokenizer
+
+    left_out = {
+        json.loads(line)["id"] for path in options.without for line in path.open(encoding="utf-8")
+    }
+    texts = list(islice(read_texts(options.text, without=left_out), options.limit))
+    tokenizer = AutoTokenizer.from_pretrained(options.base)
+    aside = max(1, len(texts) // 100)
+    held_out = pack(texts[:aside], tokenizer, length=options.length, seed=options.seed)
+    blocks = pack(texts[aside:], tokenizer, length=options.length, seed=options.seed)
+    print(f"{len(texts)} articles, {blocks[0].size / 1e6:.2f} M tokens to train on")
+    losses = adapt(
+        options.base,
+        blocks,
+        held_out,
+        {
+            "output_dir": str(options.out),
+            "max_steps": options.steps,
+            "num_train_epochs": options.epochs,
+            "per_device_train_batch_size": options.batch,
+            "learning_rate": options.learning_rate,
+            "weight_decay": 0.01,
+            "warmup_steps": 0.06,
+            "lr_scheduler_type": "linear",
+            "logging_steps": 10,
+            "save_steps": options.save_steps,
+            "save_total_limit": 1,
+            "seed": options.seed,
+            "report_to": "none",
+            **precision(),
+        },
+        rate=options.rate,
+        resume=options.resume,
+    )
+    result = {"articles": len(texts), "tokens": int(blocks[0].size), "loss": losses}
+    (options.out / "adaptation.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    print(f"held-out loss {losses['before']:.3f} -> {losses['after']:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Fine-tune a tagger.
+
+    python training/finetune.py --config training/configs/small.toml --out build/small \\
+        --data build/corpus.jsonl --layer annotations/news/train.jsonl --news DIR
+
+The same command takes PhoBERT: --config training/configs/phobert-base.toml, with
+--base DIR where no hub can be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from vidner import VidnerError
+from vidner.train.config import read_config
+from vidner.train.data import documents_to_dataset, gather, split_by_document
+from vidner.train.finetune import fine_tune
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, required=True, help="TOML file of training/configs/")
+    parser.add_argument("--out", type=Path, required=True, help="directory of the checkpoint")
+    parser.add_argument("--data", type=Path, nargs="*", default=[], help="annotated JSONL files")
+    parser.add_argument(
+        "--layer", type=Path, nargs="*", default=[], help="layers over real articles"
+    )
+    parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument("--hold-out", nargs="*", default=[], help="ids of documents to score on")
+    parser.add_argument("--base", help="start from this checkpoint instead of the config's")
+    parser.add_argument("--epochs", type=float, help="instead of the config's")
+    parser.add_argument("--learning-rate", type=float, help="instead of the config's")
+    parser.add_argument("--seed", type=int, help="instead of the config's")
+    parser.add_argument("--max-steps", type=int, default=-1)
+    parser.add_argument("--save-steps", type=int, default=200)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    options = parser.parse_args()
+    try:
+        return run(options)
+    except VidnerError as error:
+        print(f"finetune: {error}", file=sys.stderr)
+        return 1
+
+
+def run(options: argparse.Namespace) -> int:
+    config = read_config(
+        options.config, base=options.base, epochs=options.epochs,
+        learning_rate=options.learning_rate, seed=options.seed,
+    )  # fmt: skip
+    documents, left_out = gather(options.data, options.layer, news=options.news)
+    for reason, count in left_out.items():
+        print(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")
+    dataset = documents_to_dataset(documents)
+    training, held_out = split_by_document(dataset, held_out=options.hold_out)
+    outcome = fine_tune(
+        config, training, options.out,
+        evaluation=held_out if len(held_out) else None,
+        max_steps=options.max_steps, save_steps=options.save_steps, resume=options.resume,
+    )  # fmt: skip
+    for message in outcome.lost:
+        print(f"lost in alignment: {message}")
+    entities = sum(len(row["entities"]) for row in training)
+    print(f"{len(training)} documents, {entities} entities ({len(outcome.lost)} lost), "
+          f"{outcome.windows} windows, {outcome.seconds:.0f} s; {outcome.metrics}")  # fmt: skip
+    record = {
+        "config": config.model_dump(),
+        "documents": len(training),
+        "entities": entities,
+        **asdict(outcome),
+    }
+    path = options.out / "training.json"
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
