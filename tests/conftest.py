@@ -4,9 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from vidner import Tagger
 from vidner._tags import TAGS
+
+# Machines are shared: how long a single example takes says nothing.
+settings.register_profile("vidner", deadline=None)
+settings.load_profile("vidner")
 
 REPOSITORY = Path(__file__).parent.parent
 SENTENCES = [

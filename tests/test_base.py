@@ -80,7 +80,7 @@ def test_a_truncated_file_says_so(tmp_path, share):
     path = encoder_file(tmp_path / "e.bin")
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(CheckpointError, match="truncated|begins with"):
+    with pytest.raises(CheckpointError, match=r"truncated|begins with"):
         read_encoder(path)
 
 

@@ -135,7 +135,7 @@ def test_a_mention_can_skip_occurrences_and_a_missing_one_is_reported():
 
 def articles(count):
     return [
-        Document(f"{group}-{n}", "\n".join(f"Tin {n} câu {i} của {group} {n * i}" for i in range(20)),
+        Document(f"{group}-{n}", "\n".join(f"Tin {n} câu {i} {group} {n * i}" for i in range(20)),
                  meta={"source": f"{n}.seg"})
         for group in ("defence", "general")
         for n in range(count)

@@ -1,7 +1,7 @@
 """Strict scores, cross-checked with seqeval; agreement."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
@@ -29,7 +29,6 @@ def pairs(draw):
     return max(n, m, 1), gold, predicted
 
 
-@settings(deadline=None)
 @given(st.lists(pairs(), min_size=1, max_size=5))
 def test_scores_equal_seqevals_strict_iob2(cases):
     gold = [as_document(f"d{i}", n, g) for i, (n, g, _) in enumerate(cases)]

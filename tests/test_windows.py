@@ -1,5 +1,7 @@
 """Windows: every word is scored once, in order, with context."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +42,7 @@ def test_short_lines_share_a_window_each_with_its_end():
 def test_words_at_a_cut_have_context_on_both_sides():
     lines = numbered([[1] * 200])
     windows = list(Windower(64, BEGIN, END, overlap=10).windows(lines))
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         assert before.firsts[-1] <= len(before.ids) - 1 - 10
         assert after.firsts[0] >= 1 + 10
 

@@ -1,0 +1,1 @@
+"""Evaluation: strict scores, agreement of annotations, tables."""

@@ -47,7 +47,7 @@ class TrainingConfig(BaseModel):
     warmup: float = Field(default=0.06, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
-    isolated: float = Field(default=0.15, ge=0, le=1)
+    isolated: float = Field(default=0.1, ge=0, le=1)
     seed: int = 1
 
 

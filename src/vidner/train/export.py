@@ -108,8 +108,15 @@ def _quantize(source: Path, target: Path) -> None:
     numbers in 16 bits, which overflow; with seven bits every processor gives
     the same result.
     """
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(
-        str(source), str(target), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        str(source),
+        str(target),
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        # The fused operators are unknown to shape inference; all they give is float.
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )

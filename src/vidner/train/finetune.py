@@ -126,6 +126,7 @@ def _arguments(config: TrainingConfig, out: Path, *, max_steps: int, save_steps:
         per_device_eval_batch_size=config.batch,
         warmup_steps=config.warmup,
         weight_decay=config.weight_decay,
+        train_sampling_strategy="group_by_length",
         logging_steps=20,
         save_steps=save_steps,
         save_total_limit=1,

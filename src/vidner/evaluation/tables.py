@@ -1,0 +1,27 @@
+"""Scores as Markdown tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+HEAD = ("label", "precision", "recall", "F1", "95 % interval", "right", "predicted", "gold")
+
+
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; the first column is text, the others are numbers."""
+    rule = [":--", *("--:" for _ in head[1:])]
+    lines = [head, rule, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def score_table(scores: Mapping[str, Any]) -> str:
+    """The table of :meth:`vidner.evaluation.scores.Scores.to_dict`."""
+    rows = []
+    for name, row in scores.items():
+        if isinstance(row, Mapping):
+            low, high = row["interval"]
+            rates = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+            counts = (str(row[key]) for key in ("right", "predicted", "gold"))
+            rows.append((name, *rates, f"{low:.3f}-{high:.3f}", *counts))
+    return markdown_table(HEAD, rows)

@@ -1,0 +1,55 @@
+"""Score a model on annotated documents, strictly.
+
+    python training/evaluate.py --data annotations/gold/seeds.jsonl
+    python training/evaluate.py --layer annotations/news/test.jsonl --news DIR \\
+        --protocol "80 real articles" --out training/results/news-test.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from vidner import Tagger, VidnerError
+from vidner.evaluation.predict import predict
+from vidner.evaluation.scores import score
+from vidner.evaluation.tables import score_table
+from vidner.train.data import gather
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", help="model directory or hub name (default: embedded)")
+    parser.add_argument("--data", type=Path, nargs="*", default=[], help="annotated JSONL files")
+    parser.add_argument("--layer", type=Path, nargs="*", default=[], help="layers over articles")
+    parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument("--protocol", default="", help="what was trained on, for the record")
+    parser.add_argument("--out", type=Path, help="write the scores to this JSON file")
+    options = parser.parse_args()
+    try:
+        return run(options)
+    except VidnerError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+
+
+def run(options: argparse.Namespace) -> int:
+    documents, left_out = gather(options.data, options.layer, news=options.news)
+    for reason, count in left_out.items():
+        print(f"left out: {count} articles of the layer, {reason}", file=sys.stderr)
+    if not documents:
+        print("evaluate: no documents; give --data, or --layer with --news", file=sys.stderr)
+        return 1
+    scores = score(documents, predict(Tagger.load(options.model), documents)).to_dict()
+    print(score_table(scores))
+    if options.out:
+        record = {"protocol": options.protocol, "scores": scores}
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
