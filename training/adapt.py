@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from itertools import islice
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def main() -> None:
     }
     texts = list(islice(read_texts(options.text, without=left_out), options.limit))
     tokenizer = AutoTokenizer.from_pretrained(options.base)
+    random.Random(options.seed).shuffle(texts)
     aside = max(1, len(texts) // 100)
     held_out = pack(texts[:aside], tokenizer, length=options.length, seed=options.seed)
     blocks = pack(texts[aside:], tokenizer, length=options.length, seed=options.seed)
