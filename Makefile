@@ -5,14 +5,21 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TEST_EXTRAS := train,dev
 
+# A folder with the articles of annotations/news (annotations/README.md); empty: train without them.
 NEWS ?=
+TRAIN := $(BIN)/python training
 BASE := build/small-base
 ADAPTED := build/small-adapted
 STAGE1 := build/small-stage1
 SMALL := build/small
-LAYER := annotations/news/train.jsonl annotations/news/test.jsonl
+CORPUS := build/corpus.jsonl
+SEEDS := annotations/gold/seeds.jsonl
+LAYER := annotations/news/train.jsonl
+TEST_LAYER := annotations/news/test.jsonl
+REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 60 $(if $(NEWS),--news $(NEWS))
+ADAPT_STEPS := 780
 
-.PHONY: tag test lint check train evaluate clean help
+.PHONY: tag test lint train pack measure clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,6 +43,33 @@ lint: $(VENV)/extras  ## style and types
 	$(BIN)/ruff check src training tests
 	$(BIN)/ruff format --check src training tests
 	$(BIN)/mypy
+
+$(CORPUS): $(wildcard annotations/corpus/*.txt) $(VENV)/extras
+	$(TRAIN)/corpus.py build --out $@ annotations/corpus/*.txt
+
+train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: make train NEWS=DIR
+	@test -n "$(NEWS)" || { echo "give the folder of raw news: make train NEWS=DIR (see README)"; exit 2; }
+	$(TRAIN)/build_base.py --text $(NEWS) --out $(BASE)
+	$(TRAIN)/adapt.py --base $(BASE) --text $(NEWS) --without $(TEST_LAYER) --out $(ADAPTED) \
+	    --steps $(ADAPT_STEPS) --batch 16 --rate 0.25
+	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(STAGE1) \
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS)
+	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
+	    --data $(SEEDS) $(REPLAY)
+	$(MAKE) pack measure
+
+pack: $(VENV)/extras  ## pack build/small as the embedded model
+	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
+	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt)
+
+measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure NEWS=DIR
+	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \
+	    --out training/results/seeds.json
+	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --out training/results/news-test.json \
+	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
+	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --model $(SMALL) \
+	    --out training/results/news-test-fp32.json --protocol "the same, float32 checkpoint"
+	$(TRAIN)/card.py --collect
 
 clean:  ## remove what was built (not the virtual environment)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -54,7 +54,7 @@ def main() -> None:
     held_out = pack(texts[:aside], tokenizer, length=options.length, seed=options.seed)
     blocks = pack(texts[aside:], tokenizer, length=options.length, seed=options.seed)
     print(f"{len(texts)} articles, {blocks[0].size / 1e6:.2f} M tokens to train on")
-    losses = adapt(
+    outcome = adapt(
         options.base,
         blocks,
         held_out,
@@ -77,9 +77,9 @@ def main() -> None:
         rate=options.rate,
         resume=options.resume,
     )
-    result = {"articles": len(texts), "tokens": int(blocks[0].size), "loss": losses}
+    result = {"articles": len(texts), **outcome}
     (options.out / "adaptation.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    print(f"held-out loss {losses['before']:.3f} -> {losses['after']:.3f}")
+    print(f"held-out loss {outcome['before']:.3f} -> {outcome['after']:.3f}")
 
 
 if __name__ == "__main__":

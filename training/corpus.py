@@ -2,6 +2,7 @@
 
 python training/corpus.py check annotations/corpus/*.txt
 python training/corpus.py build --out build/corpus.jsonl annotations/corpus/*.txt
+python training/corpus.py overlap --news DIR annotations/corpus/*.txt
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from vidner.documents import Document
 from vidner.documents.jsonl import write_jsonl
 from vidner.documents.marks import read_marks
 from vidner.documents.mentions import unmarked_repeats
+from vidner.documents.news import read_articles
+from vidner.evaluation.coverage import RUN, shared_runs
 
 
 def main() -> int:
@@ -27,6 +30,10 @@ def main() -> int:
     command = commands.add_parser("build", help="write one JSON-lines file")
     command.set_defaults(run=run_build)
     command.add_argument("--out", type=Path, required=True)
+    command.add_argument("sources", type=Path, nargs="+")
+    command = commands.add_parser("overlap", help="long runs of words shared with real articles")
+    command.set_defaults(run=run_overlap)
+    command.add_argument("--news", type=Path, required=True)
     command.add_argument("sources", type=Path, nargs="+")
     options = parser.parse_args()
     try:
@@ -57,6 +64,15 @@ def run_build(options: argparse.Namespace) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_jsonl(documents, options.out)
     print(f"{options.out}: {summary(documents)}")
+    return 0
+
+
+def run_overlap(options: argparse.Namespace) -> int:
+    documents = [document for path in sorted(options.sources) for document in read_marks(path)]
+    shared = shared_runs(documents, (article.text for article in read_articles(options.news)))
+    for name, run in shared:
+        print(f"{name}: {run}")
+    print(f"{len(shared)} runs of {RUN} words are shared with {options.news}")
     return 0
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vidner import VidnerError
 from vidner.train.config import read_config
-from vidner.train.data import documents_to_dataset, gather, split_by_document
+from vidner.train.data import documents_to_dataset, gather, sample, split_by_document
 from vidner.train.finetune import fine_tune
 
 
@@ -30,6 +30,9 @@ def main() -> int:
         "--layer", type=Path, nargs="*", default=[], help="layers over real articles"
     )
     parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument("--replay", type=Path, nargs="*", default=[], help="JSONL to sample from")
+    parser.add_argument("--replay-layer", type=Path, nargs="*", default=[], help="likewise, layers")
+    parser.add_argument("--replay-documents", type=int, default=0, help="how many to sample")
     parser.add_argument("--hold-out", nargs="*", default=[], help="ids of documents to score on")
     parser.add_argument("--base", help="start from this checkpoint instead of the config's")
     parser.add_argument("--epochs", type=float, help="instead of the config's")
@@ -52,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate, seed=options.seed,
     )  # fmt: skip
     documents, left_out = gather(options.data, options.layer, news=options.news)
+    others, _ = gather(options.replay, options.replay_layer, news=options.news)
+    documents += sample(others, options.replay_documents, seed=config.seed)
     for reason, count in left_out.items():
         print(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")
     dataset = documents_to_dataset(documents)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import Scores, score
 from vidner.evaluation.tables import score_table
 from vidner.train.config import read_config
-from vidner.train.data import documents_to_dataset, gather
+from vidner.train.data import documents_to_dataset, gather, sample
 from vidner.train.finetune import fine_tune
 
 SEEDS = Path("annotations/gold/seeds.jsonl")
@@ -53,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
     config = read_config(options.config, base=options.base)
     seeds = list(read_jsonl(SEEDS))
     others, _ = gather(options.replay, options.replay_layer, news=options.news)
-    size = min(options.replay_documents, len(others))
-    replay = random.Random(config.seed).sample(others, size)
+    replay = sample(others, options.replay_documents, seed=config.seed)
     total = Scores()
     for seed in seeds:
         training = [document for document in seeds if document.id != seed.id]
@@ -63,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         found = score([seed], predict(Tagger.load(out), [seed]))
         print(f"{seed.id}: {found.micro.f1:.4f}")
         total += found
-    record = {"protocol": PROTOCOL, "replay": size, "scores": total.to_dict()}
+    record = {"protocol": PROTOCOL, "replay": len(replay), "scores": total.to_dict()}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(score_table(total.to_dict()))

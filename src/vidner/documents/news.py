@@ -100,7 +100,8 @@ def shingles(text: str, *, size: int = 6) -> set[int]:
     """Hashes of all runs of ``size`` words, to find near-duplicates."""
     words = text.lower().split()
     runs = (" ".join(words[at : at + size]) for at in range(max(1, len(words) - size + 1)))
-    return {int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) for run in runs}
+    digests = (hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8) for run in runs)
+    return {int.from_bytes(digest.digest(), "big") for digest in digests}
 
 
 def _without_near_duplicates(

@@ -142,7 +142,8 @@ def adapt(
         resume: Go on from the last checkpoint, exactly where it was.
 
     Returns:
-        Held-out masked-token loss before and after, in nats.
+        Held-out masked-token loss ``before`` and ``after``, in nats, tokens
+        trained on and seconds of training.
     """
     from transformers import AutoTokenizer, Trainer, TrainingArguments
 
@@ -165,9 +166,15 @@ def adapt(
         data_collator=masker,
         processing_class=tokenizer,
     )
-    trainer.train(resume_from_checkpoint=resume)
+    trained = trainer.train(resume_from_checkpoint=resume)
     trainer.save_model()
-    return {"before": before, "after": held_out_loss(model, masker, held_out)}
+    steps, batch = trained.global_step, trainer.args.train_batch_size
+    return {
+        "before": before,
+        "after": held_out_loss(model, masker, held_out),
+        "tokens": float(steps * batch * blocks[0].shape[1]),
+        "seconds": float(trained.metrics["train_runtime"]),
+    }
 
 
 def held_out_loss(

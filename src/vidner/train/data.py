@@ -119,6 +119,11 @@ def gather(
     return documents + joined, left_out
 
 
+def sample(documents: Sequence[Document], size: int, *, seed: int) -> list[Document]:
+    """So many of the documents, drawn at random without replacement; all if there are fewer."""
+    return random.Random(seed).sample(list(documents), min(size, len(documents)))
+
+
 def documents_to_dataset(documents: Iterable[Document]) -> Dataset:
     """The documents as a data set with the columns id, text and entities."""
     from datasets import Dataset

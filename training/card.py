@@ -1,0 +1,97 @@
+"""Write model_card.md from the results, the manifest and the template.
+
+python training/card.py [--check | --collect]
+
+--collect first gathers the figures of the training steps from build/ into
+training/results/facts.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import string
+import sys
+from pathlib import Path
+from typing import Any
+
+from vidner._tagger import EMBEDDED
+from vidner.backends.onnx import read_manifest
+from vidner.evaluation.tables import score_table
+
+ROOT = Path(__file__).parent.parent
+CARD = ROOT / "model_card.md"
+RESULTS = ROOT / "training" / "results"
+FACTS = RESULTS / "facts.json"
+BUILD = ROOT / "build"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
+    parser.add_argument("--collect", action="store_true", help="gather the figures from build/")
+    options = parser.parse_args()
+    if options.collect:
+        FACTS.write_text(json.dumps(collect(), indent=1) + "\n", "utf-8")
+    card = render()
+    if options.check:
+        current = CARD.read_text("utf-8") == card
+        print("up to date" if current else f"{CARD}: run training/card.py")
+        return int(not current)
+    CARD.write_text(card, "utf-8")
+    return 0
+
+
+def render() -> str:
+    """The card's text."""
+    template = string.Template((ROOT / "training" / "model_card.template.md").read_text("utf-8"))
+    manifest = read_manifest(EMBEDDED)
+    seeds, test = read(RESULTS / "seeds.json"), read(RESULTS / "news-test.json")
+    size = sum(path.stat().st_size for path in EMBEDDED.iterdir() if path.is_file())
+    return template.substitute(
+        size=f"{size / 1e6:.1f}",
+        base=manifest["base"],
+        window=manifest["window"],
+        weights=manifest["files"]["model.onnx"],
+        config=json.dumps(manifest["config"], indent=1),
+        seeds_protocol=seeds["protocol"],
+        seeds_table=score_table(seeds["scores"]),
+        test_protocol=test["protocol"],
+        test_table=score_table(test["scores"]),
+        seeds_replay=seeds["replay"],
+        **read(FACTS),
+    )
+
+
+def collect() -> dict[str, str]:
+    """Figures of the training steps, as the card shows them."""
+    adaptation = read(BUILD / "small-adapted" / "adaptation.json")
+    training = read(BUILD / "small-stage1" / "training.json")
+    last = read(BUILD / "small" / "training.json")
+    full, packed = (
+        read(RESULTS / f"{name}.json")["scores"]["micro"]["f1"]
+        for name in ("news-test-fp32", "news-test")
+    )
+    return {
+        "adaptation_tokens": f"{adaptation['tokens'] / 1e6:.1f}",
+        "adaptation_before": f"{adaptation['before']:.2f}",
+        "adaptation_after": f"{adaptation['after']:.2f}",
+        "adaptation_minutes": f"{adaptation['seconds'] / 60:.0f}",
+        "training_documents": f"{training['documents']:,}",
+        "training_entities": f"{training['entities']:,}",
+        "training_lost": str(len(training["lost"])),
+        "training_minutes": f"{training['seconds'] / 60:.0f}",
+        "seeds_minutes": f"{last['seconds'] / 60:.0f}",
+        "fp32_micro": f"{full:.4f}",
+        "int8_difference": f"{100 * (packed - full):+.2f}",
+    }
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file."""
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
