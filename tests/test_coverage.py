@@ -46,7 +46,7 @@ def test_near_duplicates_are_found():
 def test_a_long_run_shared_with_another_text_is_found():
     words = "Bộ trưởng nhấn mạnh hai bên cần tiếp tục thúc đẩy hợp tác quốc phòng"
     shared = shared_runs([Document("a", f"{words}.")], [f"Hôm qua, {words.upper()} nữa"])
-    assert [name for name, _ in shared] == ["a"] * 3
+    assert [name for name, _ in shared] == ["a"] * 4
     assert shared_runs([Document("a", words)], [words[:30], words[30:]]) == []
 
 
