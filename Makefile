@@ -16,7 +16,7 @@ CORPUS := build/corpus.jsonl
 SEEDS := annotations/gold/seeds.jsonl
 LAYER := annotations/news/train.jsonl
 TEST_LAYER := annotations/news/test.jsonl
-REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 60 $(if $(NEWS),--news $(NEWS))
+REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if $(NEWS),--news $(NEWS))
 ADAPT_STEPS := 780
 
 .PHONY: tag test lint train pack measure clean help

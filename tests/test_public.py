@@ -1,5 +1,6 @@
 """The public surface: what `import vidner` gives, and what it does not bring in."""
 
+import doctest
 import subprocess
 import sys
 
@@ -32,3 +33,11 @@ def test_a_checkpoint_without_the_extra_names_the_install_command(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'vidner[train]'" in done.stdout
+
+
+@pytest.mark.parametrize("source", ["README.md", "src/vidner/__init__.py"])
+def test_the_examples_give_what_they_show(repository, source):
+    text = (repository / source).read_text("utf-8").replace("```", "")
+    examples = doctest.DocTestParser().get_doctest(text, {}, source, source, 0)
+    assert examples.examples
+    assert doctest.DocTestRunner().run(examples).failed == 0
