@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TEST_EXTRAS := train,dev
+TEST_EXTRAS := train,report,dev
 
 NEWS ?=
 BASE := build/small-base
