@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -30,14 +31,14 @@ def read_gold(path: Path) -> list[Document]:
         raise DocumentError(f"{path}: {error.strerror or error}") from None
     if not documents:
         raise DocumentError(f"{path}: no document in it; wanted one JSON object a line")
-    seen: set[str] = set()
-    for place, document in enumerate(documents, start=1):
-        if document.id in seen:
-            raise DocumentError(
-                f"{path}, document {document.id}: the {place}th document has the id of an earlier "
-                "one; ids must be unique"
-            )
-        seen.add(document.id)
+    ids = Counter(document.id for document in documents)
+    name, count = ids.most_common(1)[0]
+    if count > 1:
+        lines = [str(n) for n, row in read_rows(path) if str(row["id"]) == name]
+        raise DocumentError(
+            f"{path}, line {lines[1]}, document {name}: line {lines[0]} has the same id; "
+            "ids must be unique"
+        )
     return documents
 
 

@@ -17,7 +17,7 @@ KINDS = ("missed", "invented", "wrong type", "too long", "too short", "split", "
 Where boundaries and label are both wrong, the boundaries name the class.
 """
 
-_SENTENCE_END = re.compile(r"[.!?…][\"”»’)\]]*\s+(?=[\"“«(\[]*[^\W\d_a-zà-ỹđ])|\n+")
+_BREAK = re.compile(r"\n+|[.!?…][\"”»’)\]]*\s+(?=[\"“«(\[]*(?P<next>\w))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,21 @@ def kind_of(group: Group) -> str:
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """The range of the sentence that holds ``[start, end)``, or of the sentences."""
     line = text.rfind("\n", 0, start) + 1
-    first = max((m.end() for m in _SENTENCE_END.finditer(text, line, start)), default=line)
-    behind = _SENTENCE_END.search(text, end)
-    last = behind.end() if behind else len(text)
-    while last > end and text[last - 1].isspace():
-        last -= 1
-    return first, last
+    first, last = line, len(text)
+    for at in _sentence_starts(text, line):
+        if at <= start:
+            first = at
+        elif at >= end:
+            last = at
+            break
+    return first, first + len(text[first:last].rstrip())
+
+
+def _sentence_starts(text: str, start: int) -> Iterator[int]:
+    """Where sentences begin behind ``start``; a lower-case word begins none."""
+    for match in _BREAK.finditer(text, start):
+        if match["next"] is None or not match["next"].islower():
+            yield match.end()
 
 
 def by_kind(found: Iterable[Mistake]) -> dict[str, int]:

@@ -58,11 +58,14 @@ def _label_at(spots: list[dict[str, Any]], position: int) -> str:
 def marked(mistake: Mapping[str, Any]) -> str:
     """The sentence as plain text: gold mentions in ``[]``, predictions in ``{}``."""
     sentence = mistake["sentence"]
-    signs = [(s["end"], 0, "]") for s in mistake["gold"]]
-    signs += [(s["end"], 1, "}") for s in mistake["predicted"]]
-    signs += [(s["start"], 2, "{") for s in mistake["predicted"]]
-    signs += [(s["start"], 3, "[") for s in mistake["gold"]]
-    for position, _, sign in sorted(signs, reverse=True):
+    signs = []
+    for rank, (side, opening, closing) in enumerate((("gold", "[", "]"), ("predicted", "{", "}"))):
+        for spot in mistake[side]:
+            start, end = spot["start"], spot["end"]
+            # What closes stands before what opens, the inner before the outer.
+            signs.append((end, 0, -start, -rank, closing))
+            signs.append((start, 1, -end, rank, opening))
+    for position, *_, sign in sorted(signs, reverse=True):
         sentence = sentence[:position] + sign + sentence[position:]
     return " ".join(sentence.split())
 

@@ -100,7 +100,7 @@ def label_bars(series: Mapping[str, Mapping[str, Any]]) -> Draw:
         axes.set_ylim(0, 1)
         axes.set_ylabel("F1")
         if len(series) > 1:
-            axes.legend(fontsize=8, loc="lower left", ncols=2)
+            axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 
     return paint
 
@@ -114,13 +114,16 @@ def heat_map(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> Draw:
 
     def paint(axes: Axes) -> None:
         shares = [[cell / max(1, sum(row)) for cell in row] for row in matrix]
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        # A mesh stays vectors in SVG where an image would become pixels.
+        axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=1)
+        axes.invert_yaxis()
         for y, row in enumerate(matrix):
             for x, cell in enumerate(row):
                 colour = "white" if shares[y][x] > 0.5 else "black"
-                axes.text(x, y, str(cell), ha="center", va="center", color=colour)
-        axes.set_xticks(range(len(names)), names, rotation=30)
-        axes.set_yticks(range(len(names)), names)
+                axes.text(x + 0.5, y + 0.5, str(cell), ha="center", va="center", color=colour)
+        middles = [place + 0.5 for place in range(len(names))]
+        axes.set_xticks(middles, names, rotation=30)
+        axes.set_yticks(middles, names)
         axes.set_xlabel("predicted")
         axes.set_ylabel("gold")
 

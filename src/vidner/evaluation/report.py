@@ -12,6 +12,7 @@ from itertools import accumulate, takewhile
 from typing import Any
 
 from vidner import __version__
+from vidner._entities import LABELS
 from vidner._tagger import Tagger
 from vidner.documents import Document
 from vidner.evaluation import calibration, mistakes
@@ -89,7 +90,7 @@ def evaluate(material: Material, *, seed: int = 0) -> dict[str, Any]:
     found = list(mistakes.mistakes(gold, predicted))
     return {
         "vidner": __version__,
-        "model": material.model or "embedded",
+        "model": material.model,
         "protocol": material.protocol,
         "gold": {
             "source": material.source,
@@ -159,7 +160,7 @@ def _thresholds(
     gold: Sequence[Document], outcomes: Sequence[calibration.Outcome]
 ) -> dict[str, list[dict[str, float]]]:
     tables = {}
-    for label in dict.fromkeys(e.label for d in gold for e in d.entities):
+    for label in LABELS:
         count = sum(entity.label == label for d in gold for entity in d.entities)
         own = [outcome for outcome in outcomes if outcome.label == label]
         tables[label] = [
