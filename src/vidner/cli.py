@@ -129,11 +129,12 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Write the report; input that cannot be evaluated is one message and exit code 2."""
-    from vidner.evaluation.files import read_gold, read_many, read_peer, read_results
-    from vidner.evaluation.page import write_report
+    from vidner.evaluation.files import read_gold, read_many, read_peers, read_results
+    from vidner.evaluation.page import require_extra, write_report
     from vidner.evaluation.report import Material, evaluate
     from vidner.evaluation.tables import score_table
 
+    require_extra()
     try:
         gold = read_gold(options.gold)
         material = Material(
@@ -141,7 +142,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             source=str(options.gold),
             training=read_many(options.train),
             development=read_many(options.dev),
-            peers=[read_peer(path, gold) for path in options.against],
+            peers=read_peers(options.against, gold),
             results=read_results(options.results),
             tagger=Tagger.load(options.model),
             model=options.model,

@@ -45,7 +45,11 @@ class Browser:
     def __exit__(self, *_):
         self._session = None
         self.call("Browser.close")
-        self._process.wait(timeout=30)
+        try:
+            self._process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         os.close(self._out)
         os.close(self._in)
 

@@ -1,9 +1,11 @@
 """The baseline: names it learned, and what its patterns find."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.evaluation.conftest import annotated
-from vidner.documents import problems
+from vidner.documents import Document, problems
 from vidner.evaluation.gazetteer import Gazetteer
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import score
@@ -42,6 +44,16 @@ def test_a_name_is_learned_when_most_of_its_occurrences_are_marked():
 def test_the_longest_known_name_wins():
     training = annotated("a", "Hải quân Lào. Lào.", ("Hải quân Lào", "ORG"), ("Lào", "LOC"))
     assert found(Gazetteer([training]), "gặp Hải quân Lào") == [("Hải quân Lào", "ORG")]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from(["ông ", "Tổng thống ", "Mỹ", "-", " ", "Bộ ", "Chiến", "’", "\n",
+                                 "10/2", "e\u0301", "Lữ đoàn 1"]), max_size=8))  # fmt: skip
+def test_offsets_hold_for_odd_texts(parts):
+    text = "".join(parts)
+    training = annotated("a", "Mỹ và Chiến", ("Mỹ", "LOC"), ("Chiến", "PERSON"))
+    found = Gazetteer([training]).tag(text)
+    assert problems(Document("d", text, tuple(found))) == []
 
 
 def test_its_spans_are_sound_and_it_is_no_straw_man(baseline, seeds):

@@ -2,16 +2,18 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 
 import pytest
 
 from tests.evaluation import chromium
 from tests.evaluation.conftest import annotated
+from vidner import MissingExtraError
 from vidner._entities import LABELS
 from vidner.evaluation.gazetteer import Gazetteer
 from vidner.evaluation.mistakes import KINDS
-from vidner.evaluation.page import to_html, to_markdown
+from vidner.evaluation.page import require_extra, to_html, to_markdown
 from vidner.evaluation.report import Material, evaluate
 from vidner.evaluation.scores import score
 from vidner.evaluation.sections import sections
@@ -89,18 +91,11 @@ def test_a_report_without_predictions_mistakes_or_training_is_whole():
     assert "0 of 0" in to_html(record)
 
 
-def test_a_missing_package_names_the_extra(record, monkeypatch):
-    import sys
-
-    from vidner import MissingExtraError
-
-    monkeypatch.setitem(sys.modules, "jinja2", None)
+@pytest.mark.parametrize("module", ["jinja2", "matplotlib"])
+def test_a_missing_package_names_the_extra(module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=r"vidner\[report\]"):
-        to_html(record)
-    monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"vidner\[report\]"):
-        to_html(record)
+        require_extra()
 
 
 @pytest.fixture(scope="module")

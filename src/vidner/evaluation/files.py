@@ -29,17 +29,28 @@ def read_gold(path: Path) -> list[Document]:
         documents = list(reader(path))
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}: not UTF-8 text at offset {error.start}") from None
     if not documents:
         raise DocumentError(f"{path}: no document in it; wanted one JSON object a line")
-    ids = Counter(document.id for document in documents)
-    name, count = ids.most_common(1)[0]
+    for document in documents:
+        if not isinstance(document.meta, Mapping):
+            raise DocumentError(
+                f"{path}, line {_lines_of(path, document.id)[0]}, document {document.id}: "
+                f"meta is {document.meta!r:.40}, wanted an object"
+            )
+    name, count = Counter(document.id for document in documents).most_common(1)[0]
     if count > 1:
-        lines = [str(n) for n, row in read_rows(path) if str(row["id"]) == name]
+        first, second, *_ = _lines_of(path, name)
         raise DocumentError(
-            f"{path}, line {lines[1]}, document {name}: line {lines[0]} has the same id; "
+            f"{path}, line {second}, document {name}: line {first} has the same id; "
             "ids must be unique"
         )
     return documents
+
+
+def _lines_of(path: Path, name: str) -> list[int]:
+    return [number for number, row in read_rows(path) if str(row["id"]) == name]
 
 
 def read_predictions(path: Path, gold: Sequence[Document]) -> list[Document]:
@@ -84,15 +95,26 @@ def read_many(paths: Iterable[Path]) -> list[Document]:
     return [document for path in paths for document in read_gold(path)]
 
 
-def read_peer(path: Path, gold: Sequence[Document]) -> Peer:
-    """Predictions with what is known of their tagger.
+def read_peers(paths: Iterable[Path], gold: Sequence[Document]) -> list[Peer]:
+    """Predictions with what is known of their taggers, called after their files.
 
-    That is an object in the file beside them called ``NAME.info.json``; it may
-    be missing.
+    What is known is an object in the file beside them, ``NAME.info.json``; it
+    may be missing.
+
+    Raises:
+        DocumentError: A file is wrong, or two have the same name.
     """
-    info = path.with_suffix(".info.json")
-    facts = _read_object(info) if info.exists() else {}
-    return Peer(path.stem, read_predictions(path, gold), facts)
+    peers: dict[str, Peer] = {}
+    for path in paths:
+        if path.stem in peers:
+            raise DocumentError(
+                f"{path}: another prediction file is called {path.stem!r} too; rename one, "
+                "tables and plots go by these names"
+            )
+        info = path.with_suffix(".info.json")
+        facts = _read_object(info) if info.exists() else {}
+        peers[path.stem] = Peer(path.stem, read_predictions(path, gold), facts)
+    return list(peers.values())
 
 
 def read_results(paths: Iterable[Path]) -> dict[str, Any]:

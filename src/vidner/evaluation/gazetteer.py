@@ -125,7 +125,7 @@ class Gazetteer:
 def _trimmed(guess: Entity, known: list[Entity]) -> Entity:
     """A guess without the place before a person's name, or what follows a body's place."""
     for place in known:
-        if place.label != "LOC" or place.end >= guess.end:
+        if place.label != "LOC" or place.end + 1 >= guess.end:
             continue
         if guess.label == "PERSON" and place.start == guess.start:
             return replace(
@@ -209,6 +209,6 @@ def _proper(words: str, *, second: Collection[str] = ()) -> int:
         follows = bool(second) and (word.isdigit() or (place > 0 and word in second))
         if not (word[:1].isupper() or follows):
             break
-        end = at + len(word)
-        at = end + 1
+        end = at + len(word.rstrip("-'’"))
+        at += len(word) + 1
     return end

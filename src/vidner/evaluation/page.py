@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,15 +72,9 @@ def marked(mistake: Mapping[str, Any]) -> str:
 
 
 def template_environment(*folders: Path, autoescape: bool = False) -> Environment:
-    """Jinja for the package's templates and those of other folders.
+    """Jinja for the package's templates and those of other folders."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    Raises:
-        MissingExtraError: jinja2 is not installed.
-    """
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError:
-        raise MissingExtraError("jinja2", extra="report") from None
     return Environment(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=autoescape,
@@ -88,6 +83,19 @@ def template_environment(*folders: Path, autoescape: bool = False) -> Environmen
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def require_extra() -> None:
+    """Fail now rather than after the measuring when a report cannot be written.
+
+    Raises:
+        MissingExtraError: A package of the extra ``report`` is not installed.
+    """
+    for module in ("jinja2", "matplotlib"):
+        try:
+            import_module(module)
+        except ImportError:
+            raise MissingExtraError(module, extra="report") from None
 
 
 def to_html(record: Mapping[str, Any]) -> str:

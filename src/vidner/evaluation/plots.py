@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vidner._errors import MissingExtraError
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -41,16 +39,11 @@ def draw(name: str, text: str, paint: Draw, *, width: float = 6.0, height: float
         paint: Draws on the axes.
         width: Inches.
         height: Inches.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("matplotlib", extra="report") from None
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     with rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)

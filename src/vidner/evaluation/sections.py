@@ -8,7 +8,7 @@ from typing import Any
 
 from vidner.evaluation import plots
 from vidner.evaluation.mistakes import KINDS
-from vidner.evaluation.report import COMMON
+from vidner.evaluation.report import COMMON, ROBUSTNESS_SYLLABLES
 from vidner.evaluation.tables import HEAD, score_rows
 
 Row = tuple[str, ...]
@@ -249,7 +249,8 @@ def _robustness(record: Record) -> Section:
         "Robustness",
         (
             "A line passes when its predictions stay the same; the flip rate is the share of "
-            "predictions that are not found again. Only documents that a change touches count.",
+            "predictions that are not found again. Only documents that a change touches count, "
+            f"of the first {ROBUSTNESS_SYLLABLES:,} syllables.",
         ),
         (Table("Invariance tests", head, table),),
         (
