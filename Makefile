@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TEST_EXTRAS := train,dev
+TEST_EXTRAS := train,report,dev
 
 # A folder with the articles of annotations/news (annotations/README.md); empty: train without them.
 NEWS ?=
@@ -18,8 +18,9 @@ LAYER := annotations/news/train.jsonl
 TEST_LAYER := annotations/news/test.jsonl
 REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if $(NEWS),--news $(NEWS))
 ADAPT_STEPS := 780
+RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test lint train pack measure clean help
+.PHONY: tag test lint train pack measure card report peers gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -57,10 +58,12 @@ train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: mak
 	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
 	    --data $(SEEDS) $(REPLAY)
 	$(MAKE) pack measure
+	$(MAKE) pack card
 
 pack: $(VENV)/extras  ## pack build/small as the embedded model
 	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
-	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt)
+	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt) \
+	    $(if $(RESULTS),--results $(RESULTS))
 
 measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure NEWS=DIR
 	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \
@@ -70,6 +73,28 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --model $(SMALL) \
 	    --out training/results/news-test-fp32.json --protocol "the same, float32 checkpoint"
 	$(TRAIN)/card.py --collect
+
+report: $(VENV)/extras $(CORPUS)  ## write build/report/report.html about the embedded model
+	$(BIN)/vidner evaluate $(SEEDS) --train $(CORPUS) $(SEEDS) \
+		--protocol "the embedded model on the five seeds, which it was trained on" \
+		$(if $(RESULTS),--results $(RESULTS)) \
+		$(if $(wildcard build/peers/*.jsonl),--against $(wildcard build/peers/*.jsonl)) \
+		--out build/report
+
+.venv-peers/installed: training/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+peers: .venv-peers/installed  ## tag the seeds with other taggers, for the next report
+	.venv-peers/bin/python training/peers/underthesea_ner.py $(SEEDS) \
+		build/peers/underthesea.jsonl
+
+card: $(VENV)/extras  ## write model_card.md from the results
+	$(TRAIN)/card.py
+
+gate: $(VENV)/extras  ## fail when a score falls below training/baseline.json
+	$(TRAIN)/gate.py check
 
 clean:  ## remove what was built (not the virtual environment)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,7 +8,10 @@ import pytest
 
 import vidner
 
-EXTRAS = ["torch", "transformers", "datasets", "seqeval", "accelerate", "label_studio_sdk", "onnx"]
+EXTRAS = [
+    "torch", "transformers", "datasets", "seqeval", "accelerate", "label_studio_sdk", "onnx",
+    "matplotlib", "jinja2",
+]  # fmt: skip
 
 
 def test_all_is_sorted_and_complete():

@@ -3,7 +3,7 @@
 python training/card.py [--check | --collect]
 
 --collect first gathers the figures of the training steps from build/ into
-training/results/facts.json.
+training/facts.json.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vidner.evaluation.tables import score_table
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "model_card.md"
 RESULTS = ROOT / "training" / "results"
-FACTS = RESULTS / "facts.json"
+FACTS = ROOT / "training" / "facts.json"
 BUILD = ROOT / "build"
 
 

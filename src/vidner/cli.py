@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from vidner._entities import LABELS, Entity
-from vidner._errors import VidnerError
+from vidner._errors import DocumentError, VidnerError
 from vidner._tagger import Tagger
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"vidner {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_tag(commands)
+    _add_evaluate(commands)
     return parser
 
 
@@ -93,6 +94,68 @@ def run_tag(options: argparse.Namespace) -> int:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         out.flush()
     return FAILED if failed else OK
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "evaluate",
+        help="report how good a model is on annotated documents",
+        description="Score a model on annotated documents and write report.html, report.md and "
+        "report.json. Needs the extra `report`.",
+        epilog="example: vidner evaluate gold.jsonl --train train.jsonl -o build/report",
+    )
+    command.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="annotated documents")
+    command.add_argument(
+        "--model", metavar="M", help="model directory or hub name (default: embedded)"
+    )
+    for option, metavar, text in (
+        ("--against", "PRED.jsonl", "another tagger's predictions for the same documents"),
+        ("--train", "TRAIN.jsonl", "what the model was trained on: for recall on unseen names"),
+        ("--dev", "DEV.jsonl", "documents to fit the temperature of the score on"),
+        ("--results", "RESULT.json", "recorded scores of a protocol, shown beside"),
+    ):
+        command.add_argument(
+            option, type=Path, nargs="+", action="extend", default=[], metavar=metavar, help=text
+        )
+    command.add_argument(
+        "--protocol", default="", metavar="TEXT", help="how gold and training relate, in words"
+    )
+    command.add_argument(
+        "-o", "--out", type=Path, default=Path("build/report"), metavar="DIR",
+        help="where to write the report (default: %(default)s)",
+    )  # fmt: skip
+    command.set_defaults(run=run_evaluate)
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    """Write the report; input that cannot be evaluated is one message and exit code 2."""
+    from vidner.evaluation.files import read_gold, read_many, read_peers, read_results
+    from vidner.evaluation.page import require_extra, write_report
+    from vidner.evaluation.report import Material, evaluate
+    from vidner.evaluation.tables import score_table
+
+    require_extra()
+    try:
+        gold = read_gold(options.gold)
+        material = Material(
+            gold=gold,
+            source=str(options.gold),
+            training=read_many(options.train),
+            development=read_many(options.dev),
+            peers=read_peers(options.against, gold),
+            results=read_results(options.results),
+            tagger=Tagger.load(options.model),
+            model=options.model,
+            protocol=options.protocol,
+        )
+    except DocumentError as error:
+        _complain(str(error))
+        return USAGE
+    record = evaluate(material)
+    written = write_report(record, options.out)
+    sys.stdout.write(f"{score_table(record['scores'])}\n\n")
+    sys.stdout.write("".join(f"{path}\n" for path in written))
+    return OK
 
 
 def _read_text(name: str) -> str:

@@ -14,6 +14,7 @@ from vidner._entities import LABELS
 from vidner.documents import Document
 
 MICRO = "micro"
+MACRO = "macro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,17 @@ class Counts:
         """Harmonic mean of precision and recall."""
         total = self.predicted + self.gold
         return 2 * self.right / total if total else 0.0
+
+    def to_dict(self) -> dict[str, float]:
+        """JSON form: rates and counts."""
+        return {
+            "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4),
+            "f1": round(self.f1, 4),
+            "right": self.right,
+            "predicted": self.predicted,
+            "gold": self.gold,
+        }
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,8 @@ class Scores:
         """Percentile bootstrap intervals of F1 (Efron 1979), resampling documents.
 
         Returns:
-            Low and high F1 of each label and of ``micro``.
+            Low and high F1 of each label and of ``micro``, and the mean F1 of the
+            labels as ``macro``.
         """
         random = np.random.default_rng(seed)
         names = [*self.labels, MICRO]
@@ -86,8 +99,12 @@ class Scores:
         right, predicted, gold = np.moveaxis(np.tensordot(drawn, table, axes=1), -1, 0)
         f1 = 2 * right / np.maximum(predicted + gold, 1)
         tail = (1 - level) / 2
+        f1 = np.column_stack([f1, f1[:, :-1].mean(axis=1) if self.labels else f1])
         low, high = np.quantile(f1, [tail, 1 - tail], axis=0)
-        return {n: (float(a), float(b)) for n, a, b in zip(names, low, high, strict=True)}
+        return {
+            name: (float(a), float(b))
+            for name, a, b in zip([*names, MACRO], low, high, strict=True)
+        }
 
     def to_dict(self) -> dict[str, object]:
         """JSON form: rates, counts and intervals of each label and of micro."""
@@ -96,19 +113,16 @@ class Scores:
         return {
             "documents": len(self.documents),
             "macro_f1": round(self.macro_f1, 4),
+            "macro_interval": _rounded(intervals.get(MACRO)),
             **{
-                name: {
-                    "precision": round(counts.precision, 4),
-                    "recall": round(counts.recall, 4),
-                    "f1": round(counts.f1, 4),
-                    "interval": [round(bound, 4) for bound in intervals.get(name, (0.0, 0.0))],
-                    "right": counts.right,
-                    "predicted": counts.predicted,
-                    "gold": counts.gold,
-                }
+                name: {**counts.to_dict(), "interval": _rounded(intervals.get(name))}
                 for name, counts in rows.items()
             },
         }
+
+
+def _rounded(interval: tuple[float, float] | None) -> list[float]:
+    return [round(bound, 4) for bound in interval or (0.0, 0.0)]
 
 
 def _row(document: dict[str, Counts], name: str) -> tuple[int, int, int]:

@@ -15,8 +15,8 @@ def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def score_table(scores: Mapping[str, Any]) -> str:
-    """The table of :meth:`vidner.evaluation.scores.Scores.to_dict`."""
+def score_rows(scores: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Rows under :data:`HEAD` of :meth:`vidner.evaluation.scores.Scores.to_dict`."""
     rows = []
     for name, row in scores.items():
         if isinstance(row, Mapping):
@@ -24,4 +24,9 @@ def score_table(scores: Mapping[str, Any]) -> str:
             rates = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
             counts = (str(row[key]) for key in ("right", "predicted", "gold"))
             rows.append((name, *rates, f"{low:.3f}-{high:.3f}", *counts))
-    return markdown_table(HEAD, rows)
+    return rows
+
+
+def score_table(scores: Mapping[str, Any]) -> str:
+    """The table of :meth:`vidner.evaluation.scores.Scores.to_dict`."""
+    return markdown_table(HEAD, score_rows(scores))
