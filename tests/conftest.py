@@ -1,7 +1,11 @@
 """Fixtures: the repository, and tiny models built on the spot."""
 
 import json
+import os
 from pathlib import Path
+
+# No test reaches a hub; it is read when the library is imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 from hypothesis import settings

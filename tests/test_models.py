@@ -58,8 +58,7 @@ def test_a_folder_that_is_no_model_says_what_is_wanted(tmp_path):
         Tagger.load(tmp_path)
 
 
-def test_a_name_that_is_nowhere_is_a_model_error(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_name_that_is_nowhere_is_a_model_error():
     with pytest.raises(ModelError, match="cannot be loaded as a token-classification checkpoint"):
         Tagger.load("nobody/no-such-model")
 

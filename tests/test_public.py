@@ -40,7 +40,7 @@ def test_a_checkpoint_without_the_extra_names_the_install_command(tmp_path):
 
 @pytest.mark.parametrize("source", ["README.md", "src/vidner/__init__.py"])
 def test_the_examples_give_what_they_show(repository, source):
-    text = (repository / source).read_text("utf-8").replace("```", "")
+    text = (repository / source).read_text("utf-8").replace("```", "").replace('"""', "")
     examples = doctest.DocTestParser().get_doctest(text, {}, source, source, 0)
     assert examples.examples
     assert doctest.DocTestRunner().run(examples).failed == 0

@@ -147,8 +147,7 @@ def test_a_tiny_tagger_learns_resumes_and_tags(tiny_checkpoint, tmp_path):
     assert state["log_history"][0]["step"] == 20
 
 
-def test_a_base_that_is_nowhere_names_the_way_out(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_base_that_is_nowhere_names_the_way_out(tmp_path):
     config = TrainingConfig(name="x", base="vinai/phobert-base", license="MIT")
     with pytest.raises(ModelError, match="--base DIR"):
         fine_tune(config, documents_to_dataset([DOCUMENT]), tmp_path)

@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,16 +79,23 @@ def _export_plain(model: Any, path: Path) -> None:
             return logits
 
     example = torch.randint(5, model.config.vocab_size, (1, 24))
-    torch.onnx.export(
-        Logits().eval(),
-        (example,),
-        str(path),
-        input_names=["input_ids"],
-        output_names=["logits"],
-        dynamic_axes={"input_ids": {0: "batch", 1: "pieces"}, "logits": {0: "batch", 1: "pieces"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The older exporter: its graph is the one whose operators can be fused.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        torch.onnx.export(
+            Logits().eval(),
+            (example,),
+            str(path),
+            input_names=["input_ids"],
+            output_names=["logits"],
+            dynamic_axes={
+                "input_ids": {0: "batch", 1: "pieces"},
+                "logits": {0: "batch", 1: "pieces"},
+            },
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def _fuse(plain: Path, fused: Path, *, heads: int, hidden: int) -> None:
