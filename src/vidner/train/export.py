@@ -80,9 +80,9 @@ def _export_plain(model: Any, path: Path) -> None:
 
     example = torch.randint(5, model.config.vocab_size, (1, 24))
     with warnings.catch_warnings():
-        # The older exporter: its graph is the one whose operators can be fused.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        # It warns of being the older exporter (whose operators can be fused) and
+        # of each constant that it traces.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             Logits().eval(),
             (example,),
