@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-from vidner import VidnerError
+from vidner import LABELS, VidnerError
 from vidner.documents import Document
 from vidner.documents.jsonl import read_jsonl
 from vidner.documents.marks import read_marks
@@ -24,6 +24,7 @@ from vidner.evaluation.coverage import (
     statistics,
     statistics_table,
 )
+from vidner.evaluation.tables import markdown_table
 from vidner.train.data import gather
 
 ROOT = Path(__file__).parent.parent / "annotations"
@@ -85,6 +86,7 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
     ]
     return {
         "parts": statistics_table(parts),
+        "agreement": agreement_table(),
         "forms": group_table(corpus, key="form"),
         "commonest": "Commonest strings of the real training articles: "
         + ", ".join(commonest)
@@ -92,6 +94,13 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
         "duplicates": f"Pairs of written documents that share a fifth of their six-word runs: "
         f"{len(duplicates)} of {len(corpus) * (len(corpus) - 1) // 2}.",
     }
+
+
+def agreement_table() -> str:
+    rows = json.loads((ROOT / "agreement" / "agreement.json").read_text("utf-8"))
+    columns = (*LABELS, "micro", "kappa")
+    cells = [(name, *(f"{row[each]:.3f}" for each in columns)) for name, row in rows.items()]
+    return markdown_table(("documents and annotations", *columns), cells)
 
 
 if __name__ == "__main__":

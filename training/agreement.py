@@ -1,0 +1,80 @@
+"""Agreement of independent annotations of the same documents.
+
+python training/agreement.py --news DIR
+
+Writes annotations/agreement/agreement.json, from which
+training/annotation_tables.py makes the table of annotations/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from vidner import VidnerError
+from vidner.documents import Document
+from vidner.documents.jsonl import read_jsonl, read_rows
+from vidner.documents.news import join, read_articles
+from vidner.evaluation.agreement import differences, kappa
+from vidner.evaluation.scores import score
+
+ROOT = Path(__file__).parent.parent / "annotations"
+FOLDER = ROOT / "agreement"
+TRAIN = ROOT / "news" / "train.jsonl"
+PAIRS = {
+    "5 seeds, first and second": ("seeds-1", "seeds-2"),
+    "5 seeds, first and third": ("seeds-1", "seeds-3"),
+    "80 test articles, first and second": ("test-1", "test-2"),
+    "80 test articles, first and third": ("test-1", "test-3"),
+    "80 test articles, second and third": ("test-2", "test-3"),
+    "144 training articles, the layer and a second reader": (None, "train-second"),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--news", type=Path, required=True, help="folder with the layers' articles")
+    parser.add_argument("--differences", action="store_true", help="print every difference")
+    options = parser.parse_args()
+    try:
+        return run(options)
+    except VidnerError as error:
+        print(f"agreement: {error}", file=sys.stderr)
+        return 1
+
+
+def run(options: argparse.Namespace) -> int:
+    articles = [*read_articles(options.news), *read_jsonl(ROOT / "gold" / "seeds.jsonl")]
+    rows = {}
+    for name, (first, second) in PAIRS.items():
+        other = annotated(FOLDER / f"{second}.jsonl", articles)
+        path = FOLDER / f"{first}.jsonl" if first else TRAIN
+        ids = {document.id for document in other}
+        one = [document for document in annotated(path, articles) if document.id in ids]
+        one.sort(key=lambda document: document.id)
+        rows[name] = compare(one, other)
+        if options.differences:
+            for pair in zip(one, other, strict=True):
+                print(*differences(*pair), sep="\n")
+    text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+    (FOLDER / "agreement.json").write_text(text, "utf-8")
+    return 0
+
+
+def annotated(path: Path, articles: list[Document]) -> list[Document]:
+    documents, left_out = join((row for _, row in read_rows(path)), articles)
+    if left_out:
+        raise VidnerError(f"{path}: {dict(left_out)}; give the whole corpus with --news")
+    return sorted(documents, key=lambda document: document.id)
+
+
+def compare(one: list[Document], other: list[Document]) -> dict[str, float]:
+    scores = score(one, other)
+    labels = {label: round(counts.f1, 3) for label, counts in scores.labels.items()}
+    return {**labels, "micro": round(scores.micro.f1, 3), "kappa": round(kappa(one, other), 3)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
