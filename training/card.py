@@ -72,7 +72,19 @@ def collect() -> dict[str, str]:
         read(RESULTS / f"{name}.json")["scores"]["micro"]["f1"]
         for name in ("news-test-fp32", "news-test")
     )
+    report = read(BUILD / "report-news" / "report.json")
+    changed = {row["name"]: row for row in report["robustness"]}
+    peers = {row["name"]: row for row in report["peers"]}
+    recall = report["exposure"]["recall"]
     return {
+        "capitals_f1": f"{changed['ALL CAPS']['f1_after']:.2f}",
+        "lower_f1": f"{changed['lower case']['f1_after']:.2f}",
+        "bare_f1": f"{changed['no diacritics']['f1_after']:.2f}",
+        "typos_f1": f"{changed['typos']['f1_after']:.2f}",
+        "unchanged_f1": f"{changed['ALL CAPS']['f1_before']:.2f}",
+        "baseline_micro": f"{peers['gazetteer and patterns']['scores']['micro']['f1']:.3f}",
+        "recall_seen": f"{recall['annotated in training']['recall']:.3f}",
+        "recall_new": f"{recall['new string']['recall']:.3f}",
         "adaptation_tokens": f"{adaptation['tokens'] / 1e6:.1f}",
         "adaptation_before": f"{adaptation['before']:.2f}",
         "adaptation_after": f"{adaptation['after']:.2f}",

@@ -48,6 +48,9 @@ def test_the_command_writes_three_files_and_shows_the_scores(gold, tmp_path):
     assert half["scores"]["micro"]["right"] == 2
     assert min(model[k] for k in ("syllables_per_second", "cold_start_s", "peak_memory_mb")) > 0
     assert record["exposure"]["documents_in_training"] == 2
+    assert all(
+        set(row) == {"recall", "right", "gold"} for row in record["exposure"]["recall"].values()
+    )
 
 
 @pytest.mark.parametrize(
