@@ -153,6 +153,19 @@ def test_a_layer_joins_with_its_text_and_counts_what_it_cannot_use():
     assert "text" not in layer[0]
 
 
+def test_an_empty_layer_reads_no_article():
+    def unread():
+        raise AssertionError("an article was read")
+        yield
+
+    assert join([], unread()) == ([], {})
+
+
+def test_a_missing_file_is_one_error(tmp_path):
+    with pytest.raises(DocumentError, match=r"none\.jsonl: No such file"):
+        list(read_jsonl(tmp_path / "none.jsonl"))
+
+
 def test_a_draw_is_repeatable_and_mixed_and_has_no_near_duplicates():
     pool = articles(30)
     pool += [Document("defence-copy", pool[3].text, meta={"source": "copy"})]

@@ -34,9 +34,14 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Line numbers and objects of a JSON-lines file; blank lines are passed over.
 
     Raises:
-        DocumentError: A line is not a JSON object, or the file is not UTF-8.
+        DocumentError: The file cannot be read or is not UTF-8, or a line is not
+            a JSON object.
     """
-    with path.open("rb") as lines:
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise DocumentError(f"{path}: {error.strerror or error}") from None
+    with opened as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

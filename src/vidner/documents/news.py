@@ -140,6 +140,8 @@ def join(
         they could not be used: ``missing text`` or ``different text``.
     """
     rows = list(layer)
+    if not rows:  # without a layer the whole corpus need not be read
+        return [], Counter()
     wanted = {row["id"] for row in rows}
     texts = {article.id: article for article in articles if article.id in wanted}
     documents: list[Document] = []
