@@ -51,7 +51,9 @@ def main() -> int:
 def run(options: argparse.Namespace) -> int:
     config = read_config(options.config, base=options.base)
     seeds = list(read_jsonl(SEEDS))
-    others, _ = gather(options.replay, options.replay_layer, news=options.news)
+    others, left_out = gather(options.replay, options.replay_layer, news=options.news)
+    for reason, count in left_out.items():
+        print(f"left out: {count} articles of the layer, {reason}", file=sys.stderr)
     replay = sample(others, options.replay_documents, seed=config.seed)
     total = Scores()
     for seed in seeds:
