@@ -69,12 +69,11 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \
 	    --out training/results/seeds.json
 	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --out training/results/news-test.json \
-	    --gold-out build/news-test.jsonl \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --model $(SMALL) \
 	    --out training/results/news-test-fp32.json --protocol "the same, float32 checkpoint"
-	$(TRAIN)/finetune.py --config training/configs/small.toml --out build/trained --data $(CORPUS) $(SEEDS) \
-	    --layer $(LAYER) --news $(NEWS) --data-out build/trained.jsonl
+	$(TRAIN)/join.py --layer $(TEST_LAYER) --news $(NEWS) --out build/news-test.jsonl
+	$(TRAIN)/join.py --data $(CORPUS) $(SEEDS) --layer $(LAYER) --news $(NEWS) --out build/trained.jsonl
 	$(BIN)/vidner evaluate build/news-test.jsonl --train build/trained.jsonl --out build/report-news \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/card.py --collect

@@ -77,6 +77,7 @@ def collect() -> dict[str, str]:
     peers = {row["name"]: row for row in report["peers"]}
     recall = report["exposure"]["recall"]
     return {
+        "changed_documents": str(changed["ALL CAPS"]["documents"]),
         "capitals_f1": f"{changed['ALL CAPS']['f1_after']:.2f}",
         "lower_f1": f"{changed['lower case']['f1_after']:.2f}",
         "bare_f1": f"{changed['no diacritics']['f1_after']:.2f}",

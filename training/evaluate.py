@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 from vidner import Tagger, VidnerError
-from vidner.documents.jsonl import write_jsonl
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import score
 from vidner.evaluation.tables import score_table
@@ -28,7 +27,6 @@ def main() -> int:
     parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
     parser.add_argument("--protocol", default="", help="what was trained on, for the record")
     parser.add_argument("--out", type=Path, help="write the scores to this JSON file")
-    parser.add_argument("--gold-out", type=Path, help="write the documents, for `vidner evaluate`")
     options = parser.parse_args()
     try:
         return run(options)
@@ -44,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
     if not documents:
         print("evaluate: no documents; give --data, or --layer with --news", file=sys.stderr)
         return 1
-    if options.gold_out:
-        write_jsonl(documents, options.gold_out)
     scores = score(documents, predict(Tagger.load(options.model), documents)).to_dict()
     print(score_table(scores))
     if options.out:

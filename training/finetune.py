@@ -16,7 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from vidner import VidnerError
-from vidner.documents.jsonl import write_jsonl
 from vidner.train.config import read_config
 from vidner.train.data import documents_to_dataset, gather, sample, split_by_document
 from vidner.train.finetune import fine_tune
@@ -41,7 +40,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="instead of the config's")
     parser.add_argument("--max-steps", type=int, default=-1)
     parser.add_argument("--save-steps", type=int, default=200)
-    parser.add_argument("--data-out", type=Path, help="only write the documents to this JSONL file")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
     try:
@@ -57,13 +55,15 @@ def run(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate, seed=options.seed,
     )  # fmt: skip
     documents, left_out = gather(options.data, options.layer, news=options.news)
-    others, _ = gather(options.replay, options.replay_layer, news=options.news)
+    others, also_left_out = gather(options.replay, options.replay_layer, news=options.news)
     documents += sample(others, options.replay_documents, seed=config.seed)
+    left_out += also_left_out
     for reason, count in left_out.items():
         print(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")
-    if options.data_out:
-        print(f"{options.data_out}: {write_jsonl(documents, options.data_out)} documents")
-        return 0
+    if not documents:
+        raise VidnerError(
+            "no training documents; give --data FILE, or --layer FILE with --news DIR"
+        )
     dataset = documents_to_dataset(documents)
     training, held_out = split_by_document(dataset, held_out=options.hold_out)
     outcome = fine_tune(
