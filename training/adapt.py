@@ -21,7 +21,7 @@ from vidner.train.raw import read_texts
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base", type=Path, required=True, help="checkpoint to start from")
-    parser.add_argument("--text", type=Path, required=True, help="folder of raw text")
+    parser.add_argument("--text", type=Path, required=True, help="folder or file of raw text")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
         "--without",

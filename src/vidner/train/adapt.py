@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vidner.train.device import attention
+
 if TYPE_CHECKING:
     import torch
     from transformers import BertForMaskedLM, PreTrainedTokenizerFast
@@ -111,7 +113,9 @@ def masked_model(base: Path, ids: NDArray[np.int32]) -> BertForMaskedLM:
     import torch
     from transformers import AutoConfig, AutoModelForMaskedLM
 
-    model: BertForMaskedLM = AutoModelForMaskedLM.from_pretrained(base)
+    model: BertForMaskedLM = AutoModelForMaskedLM.from_pretrained(
+        base, attn_implementation=attention()
+    )
     if "BertForMaskedLM" not in (AutoConfig.from_pretrained(base).architectures or []):
         counts = np.bincount(ids.ravel(), minlength=model.config.vocab_size) + 0.5
         head = model.cls.predictions

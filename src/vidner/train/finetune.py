@@ -16,7 +16,7 @@ from vidner.backends._pieces import pieces_of
 from vidner.backends.torch import windower_of
 from vidner.train.config import TrainingConfig
 from vidner.train.data import IGNORED, WindowEncoder, encode_documents
-from vidner.train.device import precision
+from vidner.train.device import attention, precision
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -57,7 +57,9 @@ def load_base(config: TrainingConfig) -> tuple[Any, Any]:
             vidner_window=config.window,
         )
         tokenizer = AutoTokenizer.from_pretrained(config.base)
-        model = AutoModelForTokenClassification.from_pretrained(config.base, config=settings)
+        model = AutoModelForTokenClassification.from_pretrained(
+            config.base, config=settings, attn_implementation=attention()
+        )
     except (OSError, ValueError) as error:
         raise ModelError(
             f"base {config.base!r} cannot be loaded ({str(error).splitlines()[0]}); where no hub "

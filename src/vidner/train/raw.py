@@ -13,20 +13,21 @@ from vidner._text import normalize
 SUFFIXES = (".txt", ".jsonl", ".jsonl.gz")
 
 
-def read_texts(folder: Path, *, without: Collection[str] = ()) -> Iterator[str]:
-    """Normal forms of the folder's texts, one article each, files in name order.
+def read_texts(source: Path, *, without: Collection[str] = ()) -> Iterator[str]:
+    """Normal forms of a folder's or file's texts, one article each, files in name order.
 
     Args:
-        folder: Holds ``.txt`` (one article a file), ``.jsonl`` or ``.jsonl.gz``
+        source: A file or a folder with ``.txt`` (one article a file), ``.jsonl`` or ``.jsonl.gz``
             files (an object with ``text``, and maybe ``id``, a line).
         without: Ids of articles to leave out, such as a test set's.
 
     Raises:
-        DocumentError: The folder has no such file, or a line has no text.
+        DocumentError: There is no such file, or a line has no text.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.name.endswith(SUFFIXES))
+    found = source.rglob("*") if source.is_dir() else [source]
+    paths = sorted(path for path in found if path.is_file() and path.name.endswith(SUFFIXES))
     if not paths:
-        raise DocumentError(f"{folder}: no {', '.join(SUFFIXES)} file in it")
+        raise DocumentError(f"{source}: no {', '.join(SUFFIXES)} file in it")
     for path in paths:
         for name, text in _read_file(path):
             if name not in without:

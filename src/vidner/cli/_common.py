@@ -1,0 +1,16 @@
+"""What the commands share: exit codes and how a message is given."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TypeAlias
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error."""
+    sys.stderr.write(f"vidner: {message}\n")
