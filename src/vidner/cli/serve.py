@@ -70,10 +70,14 @@ def run(options: argparse.Namespace) -> int:
             limits=limits,
             webhook_log=options.webhook_log,
         )
-        sys.stdout.write(f"vidner: {version} at {url(listening)} (Ctrl-C ends it)\n")
-        sys.stdout.flush()
-        serve(app, listening)
+        line = f"vidner: {version} at {url(listening)} (Ctrl-C ends it)"
+        serve(app, listening, ready=lambda: _say(line))
     return OK
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _port(text: str) -> int:

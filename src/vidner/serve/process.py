@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,8 +65,14 @@ def url(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def serve(app: FastAPI, listening: socket.socket) -> None:
-    """Answer requests until SIGTERM or SIGINT; running ones are ended first."""
+def serve(app: FastAPI, listening: socket.socket, *, ready: Callable[[], object]) -> None:
+    """Answer requests until SIGTERM or SIGINT; running ones are ended first.
+
+    Args:
+        app: The application.
+        listening: What :func:`listen` gave.
+        ready: Called as soon as signals end the server rather than the process.
+    """
     import uvicorn
 
     config = uvicorn.Config(
@@ -80,6 +86,7 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
     )
     server = uvicorn.Server(config)
     with _stopped_by_signals(server):
+        ready()
         server.run(sockets=[listening])
 
 
