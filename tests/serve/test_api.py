@@ -7,6 +7,8 @@ import unicodedata
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tests.serve.conftest import JSON, PATIENCE
@@ -43,6 +45,12 @@ def test_offsets_are_code_points_of_the_text_as_it_was_sent(real_client, text):
     found = entities(real_client, text)
     assert {"PERSON", "LOC"} <= {entity["label"] for entity in found}
     assert all(text[e["start"] : e["end"]] == e["text"] for e in found)
+
+
+@settings(max_examples=50)
+@given(text=st.text(st.characters(), max_size=60))
+def test_any_text_gets_what_the_tagger_gives(client, tiny, text):
+    assert entities(client, text) == [entity.to_dict() for entity in tiny.tag(text)]
 
 
 def test_several_texts_are_answered_in_their_order(client):
@@ -168,7 +176,7 @@ class Gate:
 
 def test_work_leaves_the_server_answering_and_a_full_queue_is_said():
     gate = Gate()
-    app = create_app(gate, limits=Limits(waiting=1))
+    app = create_app(gate, limits=Limits(running=2, waiting=1))
     with TestClient(app) as client, ThreadPoolExecutor(4) as pool:
         # Two are worked on, one waits, one is too many.
         requests = [pool.submit(client.post, "/tag", json={"text": "a"}) for _ in range(4)]

@@ -67,8 +67,8 @@ def tagged(page, text):
 
 
 def settled(page):
-    eventually(lambda: page.run("document.querySelector('mark') !== null && "
-                                "document.getElementById('result').ariaBusy === 'false'"))  # fmt: skip
+    eventually(lambda: page.run("document.querySelector('mark') !== null"))
+    eventually(lambda: page.run("document.getElementById('result').ariaBusy === 'false'"))
 
 
 def marks(page, selector="mark:not(.off)"):
@@ -105,7 +105,9 @@ def test_hostile_text_is_shown_as_text(page):
 def test_the_legend_counts_and_filters(page):
     tagged(page, TEXT)
     every = marks(page)
-    counts = page.run("[...document.querySelectorAll('[data-filter] .number')].map(n => +n.innerText)")
+    counts = page.run(
+        "[...document.querySelectorAll('[data-filter] .number')].map(n => +n.innerText)"
+    )
     assert counts == [sum(label == wanted for _, label in every) for wanted in LABELS]
     page.run("document.querySelector('[data-filter=LOC]').click()")
     assert marks(page) == [row for row in every if row[1] != "LOC"]
@@ -124,7 +126,9 @@ def test_the_keyboard_goes_through_the_entities_and_their_scores(page):
     page.run("document.querySelector('#legend button:last-child').focus()")
     press(page, "Tab")
     assert focused(page) == names[0]
-    tip = page.run("document.getElementById(document.activeElement.getAttribute('aria-describedby')).innerText")
+    tip = page.run(
+        "document.getElementById(document.activeElement.getAttribute('aria-describedby')).innerText"
+    )
     assert re.fullmatch(r"PERSON, Person · score [\d.]+%", tip)
     press(page, "ArrowRight")
     assert focused(page) == names[1]
@@ -149,7 +153,9 @@ def test_a_filter_is_switched_by_the_keyboard_and_keeps_the_focus(page):
 
 def test_the_pointer_shows_the_score(page):
     tagged(page, TEXT)
-    box = page.run("(b => [b.x + 5, b.y + 5])(document.querySelector('mark').getBoundingClientRect())")
+    box = page.run(
+        "(b => [b.x + 5, b.y + 5])(document.querySelector('mark').getBoundingClientRect())"
+    )
     page.call("Input.dispatchMouseEvent", type="mouseMoved", x=box[0], y=box[1])
     assert page.run("document.getElementById('tip').innerText").startswith("PERSON, Person · score")
     page.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
@@ -174,7 +180,9 @@ def test_the_language_is_switched_and_remembered(page):
     page.run("document.querySelector('[data-language=vi]').click()")
     assert page.run("document.documentElement.lang") == "vi"
     assert page.run("document.getElementById('go').innerText").startswith("Tìm thực thể")
-    assert page.run("document.querySelector('[data-filter=PERSON]').innerText").split()[1] == "Người"
+    assert (
+        page.run("document.querySelector('[data-filter=PERSON]').innerText").split()[1] == "Người"
+    )
     assert marks(page)
     page.events.clear()
     page.open(page.url)
@@ -182,11 +190,13 @@ def test_the_language_is_switched_and_remembered(page):
 
 
 def test_no_word_is_missing_in_either_language(page):
-    keys = page.run("""
-      import('/page/words.js').then(m => window.keys = Object.values(m.words).map(w => Object.keys(w))); 0
-    """) or eventually(lambda: page.run("window.keys"))  # fmt: skip
+    page.run("import('/page/words.js').then(m => window.languages = m.words); 0")
+    eventually(lambda: page.run("'languages' in window"))
+    keys = page.run("Object.values(languages).map(words => Object.keys(words))")
     assert keys[0] == keys[1]
-    used = set(re.findall(r'data-word(?:-label)?="(\w+)"', (PAGE / "index.html").read_text("utf-8")))
+    used = set(
+        re.findall(r'data-word(?:-label)?="(\w+)"', (PAGE / "index.html").read_text("utf-8"))
+    )
     used |= set(re.findall(r'\bword\("(\w+)"', (PAGE / "page.js").read_text("utf-8")))
     assert used <= set(keys[0])
 
@@ -255,8 +265,10 @@ CONTRASTS = """(() => {
   const light = rgb => rgb.slice(0, 3).map(v => v / 255)
     .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const under = element => element ? [...under(element.parentElement), getComputedStyle(element).backgroundColor] : [];
-  return [...document.querySelectorAll("mark, .code, button:not(:disabled), p, h1, h2, output, a, textarea")]
+  const under = element => element
+    ? [...under(element.parentElement), getComputedStyle(element).backgroundColor] : [];
+  const kinds = "mark, .code, button:not(:disabled), p, h1, h2, output, a, textarea";
+  return [...document.querySelectorAll(kinds)]
     .filter(element => element.offsetHeight)
     .map(element => {
       const one = light(paint(...under(element), getComputedStyle(element).color));
@@ -272,4 +284,5 @@ def test_a_phone_never_scrolls_sideways(page, width):
               mobile=True)  # fmt: skip
     tagged(page, TEXT + " " + "x" * 500)
     assert page.run("document.documentElement.scrollWidth") <= width
+    assert page.run("document.getElementById('result').getBoundingClientRect().top") < 370
     page.call("Emulation.clearDeviceMetricsOverride")

@@ -16,6 +16,21 @@ OPERATIONS = [
     ("/webhook", "POST"),
 ]
 
+# Beyond a limit is 413; a labelling configuration may be a string and still be none.
+REFUSED = {"expected-statuses": ["400", "405", "413", "415", "422"]}
+CONFIG = schemathesis.Config.from_dict(
+    {
+        "checks": {"negative_data_rejection": REFUSED},
+        "operations": [
+            {
+                "include-path": path,
+                "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "422"]}},
+            }
+            for path in ("/setup", "/predict")
+        ],
+    }
+)
+
 
 @pytest.fixture(scope="module")
 def described(tiny, tmp_path_factory):
@@ -24,7 +39,7 @@ def described(tiny, tmp_path_factory):
         limits=Limits(characters=2000, texts=20),
         webhook_log=tmp_path_factory.mktemp("schema") / "webhooks.jsonl",
     )
-    return schemathesis.openapi.from_asgi("/openapi.json", app)
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=CONFIG)
 
 
 def test_every_operation_is_tried(described):

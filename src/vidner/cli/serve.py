@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
         "described at /openapi.json) and Label Studio's ML-backend protocol (/setup, /predict, "
         "/webhook). Ends on Ctrl-C and SIGTERM. Needs the extra `serve`.",
         epilog="example: vidner serve --port 8000   |   curl -H 'Content-Type: application/json' "
-        "-d '{\"text\": \"Bộ Quốc phòng họp tại Hà Nội.\"}' http://127.0.0.1:8000/tag",
+        '-d \'{"text": "Bộ Quốc phòng họp tại Hà Nội."}\' http://127.0.0.1:8000/tag',
     )
     limits = Limits()
     command.add_argument(

@@ -5,7 +5,8 @@ Everything here needs the extra ``serve``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,12 +28,15 @@ class Limits:
         body: Bytes of a request's body.
         characters: Code points of one text.
         texts: Texts, or tasks of Label Studio, in one request.
-        waiting: Requests that wait for a free worker before others are refused.
+        running: Requests that are worked on at a time.
+        waiting: Requests that wait for their turn before others are refused.
     """
 
     body: int = 2 * 1024 * 1024
     characters: int = 200_000
     texts: int = 256
+    # Each uses the tagger's own threads too: more would only use memory.
+    running: int = field(default_factory=lambda: min(8, max(2, os.cpu_count() or 1)))
     waiting: int = 64
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,8 @@ def build(tagger: Tagger, version: str, limits: Limits, webhook_log: Path | None
 
 
 def _add_routes(app: FastAPI, service: Service) -> None:
-    tagging, studio = ["tagging"], ["Label Studio"]
+    tagging: list[str | Enum] = ["tagging"]
+    studio: list[str | Enum] = ["Label Studio"]
     app.post(
         "/tag",
         tags=tagging,
@@ -161,11 +163,11 @@ def _add_routes(app: FastAPI, service: Service) -> None:
 def _add_page(app: FastAPI) -> None:
     fresh = {"Cache-Control": "no-cache"}
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> Response:
         return FileResponse(PAGE / "index.html", media_type="text/html", headers=fresh)
 
-    @app.get("/page/{name}", include_in_schema=False)
+    @app.api_route("/page/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def file(name: str) -> Response:
         if name not in _FILES:
             raise HTTPException(404)

@@ -1,4 +1,4 @@
-"""Tagging for many clients: in threads, as many as the machine runs, with a bounded queue."""
+"""Tagging for many clients: in threads, with a bounded queue."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from vidner.serve import Limits
 
 Result = TypeVar("Result")
 
-_WORKERS = 2
-"""Requests worked on at a time; each uses the tagger's own threads as well."""
-
 
 class Worker:
     """One tagger for all requests."""
@@ -25,7 +22,7 @@ class Worker:
     def __init__(self, tagger: Tagger, limits: Limits) -> None:
         self._tagger = tagger
         self._limits = limits
-        self._limiter = CapacityLimiter(_WORKERS)
+        self._limiter = CapacityLimiter(limits.running)
 
     def check(self, texts: Sequence[str]) -> None:
         """Refuse more or longer texts than the limits allow.

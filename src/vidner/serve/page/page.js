@@ -224,6 +224,9 @@ async function tag() {
   showProblem();
   if (state.problem === null) showText();
   showFilter();
+  // Where the result stands below the text, it is brought into sight.
+  const { top } = $("result").getBoundingClientRect();
+  if (state.problem === null && top > innerHeight / 2) $("result").scrollIntoView();
 }
 
 async function copy() {
