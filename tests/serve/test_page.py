@@ -175,6 +175,19 @@ def test_what_is_shown_is_copied_as_json(page, tagger):
     assert copied["entities"] == [e.to_dict() for e in tagger.tag(TEXT) if e.label != "LOC"]
 
 
+def test_copying_works_where_there_is_no_clipboard_for_pages(page):
+    """A page that does not come from this machine has none without HTTPS."""
+    tagged(page, TEXT)
+    page.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.run("document.addEventListener('copy', () => {"
+             "window.clipped = document.activeElement.value})")  # fmt: skip
+    page.run("document.getElementById('copy').focus()")
+    press(page, "Enter")
+    eventually(lambda: page.run("document.getElementById('status').textContent") == "Copied.")
+    assert json.loads(page.run("window.clipped"))["text"] == TEXT
+    assert page.run("document.activeElement.id") == "copy"
+
+
 def test_the_language_is_switched_and_remembered(page):
     tagged(page, TEXT)
     page.run("document.querySelector('[data-language=vi]').click()")
