@@ -49,13 +49,13 @@ def test_ctrl_c_ends_it_as_well(tiny_model):
 
 def test_a_request_that_runs_is_answered_before_the_end(tiny_model):
     with running("--model", tiny_model) as server, ThreadPoolExecutor(1) as pool:
-        long = pool.submit(post, server.url, "tag", {"texts": [TEXT * 1000] * 20})
+        long = pool.submit(post, server.url, "tag", {"texts": [TEXT * 300] * 10})
         process = psutil.Process(server.process.pid)
         before = process.cpu_times().user
         # It is at work when it uses the processor.
         eventually(lambda: long.done() or process.cpu_times().user > before + 0.05)
         assert server.stop()[0] == 0
-        assert len(long.result(PATIENCE)["results"]) == 20
+        assert len(long.result(PATIENCE)["results"]) == 10
 
 
 def test_a_port_in_use_is_one_line(server, tiny_model):
@@ -71,14 +71,14 @@ def test_a_port_in_use_is_one_line(server, tiny_model):
     ("arguments", "code", "message"),
     [
         (["--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1, port 8000"),
-        (["--port", "0", "--model", "missing/"], 1, "missing"),
-        (["--port", "0", "--webhook-log", "missing/log"], 1, "No such file or directory"),
+        (["--port", "0", "--model", "{}"], 1, "no manifest.json (packed model)"),
+        (["--port", "0", "--webhook-log", "{}/missing/log"], 1, "No such file or directory"),
         (["--port", "70000"], 2, "'70000' is no port"),
         (["--max-texts", "0"], 2, "'0': wanted a whole number from 1"),
     ],
 )
-def test_what_cannot_be_served_ends_in_one_line(arguments, code, message):
-    found, errors = failed(*arguments)
+def test_what_cannot_be_served_ends_in_one_line(tmp_path, arguments, code, message):
+    found, errors = failed(*(argument.format(tmp_path) for argument in arguments))
     assert found == code
     assert message in errors.splitlines()[-1]
     assert "Traceback" not in errors
