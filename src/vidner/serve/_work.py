@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException, Response
@@ -12,8 +12,6 @@ from fastapi import HTTPException, Response
 from vidner._entities import Entity
 from vidner._tagger import Tagger
 from vidner.serve import Limits
-
-Result = TypeVar("Result")
 
 
 class Worker:
