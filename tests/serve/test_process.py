@@ -49,7 +49,7 @@ def test_ctrl_c_ends_it_as_well(tiny_model):
 
 def test_a_request_that_runs_is_answered_before_the_end(tiny_model):
     with running("--model", tiny_model) as server, ThreadPoolExecutor(1) as pool:
-        long = pool.submit(post, server.url, "tag", {"texts": [TEXT * 300] * 10})
+        long = pool.submit(post, server.url, "tag", {"texts": [TEXT * 100] * 10})
         process = psutil.Process(server.process.pid)
         before = process.cpu_times().user
         # It is at work when it uses the processor.
