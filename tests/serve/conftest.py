@@ -18,6 +18,15 @@ PATIENCE = 180  # seconds before a wait is given up; machines are shared
 JSON = {"Content-Type": "application/json"}
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "nightly: only `pytest -m nightly` runs it")
+
+
+def pytest_collection_modifyitems(config, items):
+    if "nightly" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("nightly") is None]
+
+
 class Server:
     """A running `vidner serve`."""
 

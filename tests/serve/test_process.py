@@ -163,9 +163,7 @@ def load(server, seconds, clients=4):
     return answered, errors, warm, process.memory_info().rss
 
 
-@pytest.mark.parametrize(
-    "seconds", [3, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.nightly])]
-)
+@pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.nightly)])
 def test_under_load_there_is_no_error_and_memory_is_level(tiny_model, seconds):
     threads = threading.active_count()
     with running("--model", tiny_model) as server:
