@@ -20,7 +20,7 @@ REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if 
 ADAPT_STEPS := 780
 RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test lint train pack measure card report peers gate clean help
+.PHONY: tag test nightly lint train pack measure card report peers gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,6 +39,9 @@ tag: $(VENV)/core  ## install and list the entities of the seed articles
 
 test: $(VENV)/extras lint  ## install everything the tests need, and run them
 	$(BIN)/python -m pytest
+
+nightly: $(VENV)/extras  ## the tests that take long
+	$(BIN)/python -m pytest -m nightly
 
 lint: $(VENV)/extras  ## style and types
 	$(BIN)/ruff check src training tests
