@@ -14,10 +14,10 @@ STAGE1 := build/small-stage1
 SMALL := build/small
 CORPUS := build/corpus.jsonl
 SEEDS := annotations/gold/seeds.jsonl
-LAYER := annotations/news/train.jsonl
+LAYER := annotations/news/train.jsonl annotations/news/events.jsonl
 TEST_LAYER := annotations/news/test.jsonl
 REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if $(NEWS),--news $(NEWS))
-ADAPT_STEPS := 780
+ADAPT_STEPS := 800
 RESULTS = $(wildcard training/results/*.json)
 
 .PHONY: tag test nightly lint train pack measure card report peers gate clean help
@@ -54,10 +54,10 @@ $(CORPUS): $(wildcard annotations/corpus/*.txt) $(VENV)/extras
 train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: make train NEWS=DIR
 	@test -n "$(NEWS)" || { echo "give the folder of raw news: make train NEWS=DIR (see README)"; exit 2; }
 	$(TRAIN)/build_base.py --text $(NEWS) --out $(BASE)
-	$(TRAIN)/adapt.py --base $(BASE) --text $(NEWS) --without $(TEST_LAYER) --out $(ADAPTED) \
-	    --steps $(ADAPT_STEPS) --batch 16 --rate 0.25
+	$(TRAIN)/adapt.py --base $(BASE) --text $(NEWS)/defence.jsonl.gz --without $(TEST_LAYER) --out $(ADAPTED) \
+	    --steps $(ADAPT_STEPS)
 	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(STAGE1) \
-	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS)
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development
 	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
 	    --data $(SEEDS) $(REPLAY)
 	$(MAKE) pack measure
