@@ -47,7 +47,7 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> int:
     if options.news:
-        parts = {name: layer_statistics(name, options.news) for name in ("train", "test")}
+        parts = {name: layer_statistics(name, options.news) for name in ("train", "events", "test")}
         STATISTICS.write_text(json.dumps(parts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     old = README.read_text("utf-8")
     new = render(old)
@@ -76,6 +76,7 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
     parts = {
         "seeds": statistics(seeds),
         "real articles, training": layer["train"],
+        "real articles on events, training": layer["events"],
         "real articles, test": layer["test"],
         "written corpus": statistics(corpus),
     }
