@@ -20,11 +20,14 @@ from vidner.documents.jsonl import read_jsonl
 from vidner.documents.marks import read_marks
 from vidner.evaluation.coverage import (
     group_table,
+    mention_table,
     near_duplicates,
     statistics,
     statistics_table,
+    topic_table,
 )
 from vidner.evaluation.tables import markdown_table
+from vidner.train.config import read_toml
 from vidner.train.data import gather
 
 ROOT = Path(__file__).parent.parent / "annotations"
@@ -73,6 +76,7 @@ def render(text: str) -> str:
 
 def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]:
     layer = json.loads(STATISTICS.read_text("utf-8"))
+    plan = read_toml(ROOT / "coverage.toml")
     parts = {
         "seeds": statistics(seeds),
         "real articles, training": layer["train"],
@@ -89,6 +93,8 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
         "parts": statistics_table(parts),
         "agreement": agreement_table(),
         "forms": group_table(corpus, key="form"),
+        "topics": topic_table(corpus, plan["topics"]),
+        "mentions": mention_table(corpus, plan["forms"]),
         "commonest": "Commonest strings of the real training articles: "
         + ", ".join(commonest)
         + ".",
