@@ -5,8 +5,10 @@ import signal
 
 import pytest
 
+import vidner.ray
 from vidner import InputError
 from vidner.archive import tag_archive
+from vidner.ray import tag_dataset
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +30,8 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def cluster():
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ["RAY_worker_niceness"] = "0"  # by default a busy machine starves them
+    # By default a busy machine starves its workers.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - it is spelt so
     import ray
     import ray.data
 
@@ -42,41 +45,37 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory):
-    """What the command on one machine makes of the texts."""
+def archive(tmp_path_factory):
+    """A folder with texts in two Parquet files, and what the command makes of them."""
     import pyarrow
     import pyarrow.parquet
 
-    folder = tmp_path_factory.mktemp("single")
-    table = pyarrow.table({"id": list(range(len(TEXTS))), "text": TEXTS})
-    pyarrow.parquet.write_table(table, folder / "in.parquet")
-    tag_archive(
-        [str(folder / "in.parquet")], folder / "out.parquet", id_column="id", with_text=True
-    )
-    found = pyarrow.parquet.read_table(folder / "out.parquet").to_pylist()
-    return [
-        {"id": int(row["id"]), "text": row["text"], "entities": row["entities"]} for row in found
-    ]
+    folder = tmp_path_factory.mktemp("archive")
+    for name, first in (("a", 0), ("b", len(TEXTS) // 2)):
+        texts = TEXTS[first : first + len(TEXTS) // 2]
+        table = pyarrow.table({"id": range(first, first + len(texts)), "text": texts})
+        (folder / "in").mkdir(exist_ok=True)
+        pyarrow.parquet.write_table(table, folder / "in" / f"{name}.parquet")
+    tag_archive([str(folder / "in")], folder / "out.parquet", id_column="id", with_text=True)
+    rows = pyarrow.parquet.read_table(folder / "out.parquet", columns=["text", "entities"])
+    return folder, [{"id": at, **row} for at, row in enumerate(rows.to_pylist())]
 
 
-def by_id(dataset):
-    return sorted(dataset.take_all(), key=lambda row: row["id"])
+def by_id(rows):
+    return sorted(rows, key=lambda row: row["id"])
 
 
-def dataset_of(data, texts=TEXTS, *, blocks=6):
-    rows = [{"id": number, "text": text} for number, text in enumerate(texts)]
-    return data.from_items(rows, override_num_blocks=blocks)
+def test_two_actors_give_the_rows_of_the_command(cluster, archive):
+    import pyarrow.parquet
+
+    folder, rows = archive
+    tagged = tag_dataset(cluster.read_parquet(str(folder / "in")), concurrency=2, batch_size=4)
+    tagged.write_parquet(str(folder / "out"))
+    assert by_id(pyarrow.parquet.read_table(folder / "out").to_pylist()) == rows
 
 
-def test_two_actors_give_the_rows_of_the_command(cluster, rows):
-    from vidner.ray import tag_dataset
-
-    assert by_id(tag_dataset(dataset_of(cluster), concurrency=2, batch_size=4)) == rows
-
-
-def test_a_killed_actor_loses_no_row_and_repeats_none(cluster, rows, tmp_path, monkeypatch):
-    import vidner.ray
-
+def test_a_killed_actor_loses_no_row_and_repeats_none(cluster, archive, tmp_path, monkeypatch):
+    _, rows = archive
     marker = tmp_path / "killed"
     whole = vidner.ray.TagBatch
 
@@ -85,36 +84,35 @@ def test_a_killed_actor_loses_no_row_and_repeats_none(cluster, rows, tmp_path, m
 
         def __call__(self, batch):
             tagged = super().__call__(batch)
-            try:
-                marker.touch(exist_ok=False)
-            except FileExistsError:
-                return tagged
-            os.kill(os.getpid(), signal.SIGKILL)
+            if not marker.exists():
+                marker.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return tagged
 
     monkeypatch.setattr(vidner.ray, "TagBatch", Fragile)
-    tagged = vidner.ray.tag_dataset(dataset_of(cluster), concurrency=2, batch_size=4)
-    assert by_id(tagged) == rows
+    inputs = [{"id": row["id"], "text": row["text"]} for row in rows]
+    dataset = cluster.from_items(inputs, override_num_blocks=6)
+    tagged = tag_dataset(dataset, concurrency=2, batch_size=4)
+    assert by_id(tagged.take_all()) == rows
     assert marker.exists()
 
 
 def test_a_row_without_text_stays_and_has_null(cluster):
-    from vidner.ray import tag_dataset
-
-    texts = ["Ông Nam thăm Lào.", None, "Không."]
-    tagged = by_id(tag_dataset(dataset_of(cluster, texts, blocks=1), concurrency=1))
-    assert [row["entities"] is None for row in tagged] == [False, True, False]
-    assert tagged[2]["entities"] == []
+    texts = ["Ông Nguyễn Văn Nam thăm Lào.", None, "Không."]
+    dataset = cluster.from_items([{"body": text} for text in texts], override_num_blocks=1)
+    tagged = tag_dataset(dataset, "body").take_all()
+    assert [row["body"] for row in tagged] == texts
+    assert tagged[0]["entities"]
+    assert [row["entities"] for row in tagged[1:]] == [None, []]
 
 
 @pytest.mark.parametrize(
     ("names", "message"),
-    [({"text": "body"}, "no column 'text'; it has: "), ({"id": "entities"}, "rename it")],
+    [(["id", "body"], "no column 'text'; it has: id, body"), (["entities", "text"], "rename it")],
 )
-def test_wrong_columns_are_named(cluster, names, message):
-    from ray.exceptions import RayTaskError
+def test_wrong_columns_are_named(names, message):
+    import pyarrow
 
-    from vidner.ray import tag_dataset
-
-    tagged = tag_dataset(dataset_of(cluster).rename_columns(names), concurrency=1)
-    with pytest.raises((RayTaskError, InputError), match=message):
-        tagged.take_all()
+    batch = pyarrow.table([["1"], ["x"]], names)
+    with pytest.raises(InputError, match=message):
+        vidner.ray.TagBatch("text", None)(batch)

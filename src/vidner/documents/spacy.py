@@ -75,7 +75,8 @@ def new_docbin() -> DocBin:
     Raises:
         MissingExtraError: spaCy is not installed.
     """
-    return _spacy().tokens.DocBin(store_user_data=True)  # type: ignore[no-any-return]
+    docbin: DocBin = _spacy().tokens.DocBin(store_user_data=True)
+    return docbin
 
 
 def new_vocab() -> Vocab:
@@ -84,7 +85,8 @@ def new_vocab() -> Vocab:
     Raises:
         MissingExtraError: spaCy is not installed.
     """
-    return _spacy().blank("xx").vocab  # type: ignore[no-any-return]
+    vocab: Vocab = _spacy().blank("xx").vocab
+    return vocab
 
 
 def _words_to_doc(document: Document, vocab: Vocab | None) -> Doc:
