@@ -12,6 +12,10 @@ from vidner.archive.writer import arrow_entities, entities_type
 if TYPE_CHECKING:
     from ray.data import Dataset
 
+CLAIM = 0.5
+"""Of a processor, claimed by an actor. It uses a whole one; but when actors claim all that there
+are, nothing is left for the tasks that read their rows, and Ray waits forever."""
+
 ENTITIES = "entities"
 """Name of the column that is added."""
 
@@ -64,8 +68,9 @@ def tag_dataset(
         column: Where its rows have their text. A row whose text is not a string
             (null) stays, and its ``entities`` are null.
         model: As in :meth:`Tagger.load`; a path must exist on every machine.
-        concurrency: Actors, each with one processor and the model; or the least
-            and the most of them. By default as many as the cluster has room for.
+        concurrency: Actors, each with the model and busy on one processor; or the
+            least and the most of them. By default up to one for each processor
+            that the cluster has now.
         batch_size: Rows that an actor gets at a time.
 
     Ray starts an actor that dies again, and its unfinished batches are tagged
@@ -77,6 +82,7 @@ def tag_dataset(
             column, or there is one called ``entities`` already.
     """
     try:
+        import ray
         from ray.data import ActorPoolStrategy
     except ImportError:
         raise MissingExtraError("ray", extra="ray") from None
@@ -84,7 +90,8 @@ def tag_dataset(
         least, most = concurrency
         actors = ActorPoolStrategy(min_size=least, max_size=most)
     elif concurrency is None:
-        actors = ActorPoolStrategy(min_size=1)
+        processors = int(ray.cluster_resources().get("CPU", 1))
+        actors = ActorPoolStrategy(min_size=1, max_size=max(processors, 1))
     else:
         actors = ActorPoolStrategy(size=concurrency)
     return ds.map_batches(
@@ -93,6 +100,6 @@ def tag_dataset(
         compute=actors,
         batch_size=batch_size,
         batch_format="pyarrow",
-        num_cpus=1,
+        num_cpus=CLAIM,
         udf_modifying_row_count=False,
     )
