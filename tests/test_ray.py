@@ -69,7 +69,9 @@ def test_two_actors_give_the_rows_of_the_command(cluster, archive):
     import pyarrow.parquet
 
     folder, rows = archive
-    tagged = tag_dataset(cluster.read_parquet(str(folder / "in")), concurrency=2, batch_size=4)
+    # Files as small as these come as one block, which would leave an actor idle.
+    dataset = cluster.read_parquet(str(folder / "in")).repartition(4)
+    tagged = tag_dataset(dataset, concurrency=2, batch_size=4)
     tagged.write_parquet(str(folder / "out"))
     assert by_id(pyarrow.parquet.read_table(folder / "out").to_pylist()) == rows
 
