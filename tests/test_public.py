@@ -10,7 +10,7 @@ import vidner
 
 EXTRAS = [
     "torch", "transformers", "datasets", "seqeval", "accelerate", "label_studio_sdk", "onnx",
-    "matplotlib", "jinja2",
+    "matplotlib", "jinja2", "pyarrow", "tqdm", "spacy", "ray", "fastapi", "uvicorn", "pyvi",
 ]  # fmt: skip
 
 
