@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,13 @@ import numpy as np
 
 from vidner._decode import Decoder, log_softmax
 from vidner._errors import ModelError
-from vidner._tags import TAGS
+from vidner._entities import LABELS
+from vidner._segmenters import Segmenter
+from vidner._tags import TAGS, tags_of
 from vidner.backends._pieces import pieces_of
 from vidner.backends.torch import windower_of
 from vidner.train.config import TrainingConfig
-from vidner.train.data import IGNORED, WindowEncoder, encode_documents
+from vidner.train.data import IGNORED, WindowEncoder, cut_entities, encode_documents
 from vidner.train.device import attention, precision
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Outcome:
     Attributes:
         windows: Training windows.
         lost: Gold entities that alignment lost, in words.
+        cut: Gold entities that the word segmenter cuts, in words.
         metrics: Strict seqeval scores on the evaluation documents, if any.
         seconds: Time of training.
     """
@@ -37,9 +40,10 @@ class Outcome:
     lost: list[str]
     metrics: dict[str, float]
     seconds: float
+    cut: list[str] = field(default_factory=list)
 
 
-def load_base(config: TrainingConfig) -> tuple[Any, Any]:
+def load_base(config: TrainingConfig, *, tags: Sequence[str] = TAGS) -> tuple[Any, Any]:
     """Model with a fresh tagging head (or its own, if it is a tagger) and tokenizer.
 
     Raises:
@@ -50,11 +54,12 @@ def load_base(config: TrainingConfig) -> tuple[Any, Any]:
     try:
         settings = AutoConfig.from_pretrained(
             config.base,
-            num_labels=len(TAGS),
-            id2label=dict(enumerate(TAGS)),
-            label2id={tag: number for number, tag in enumerate(TAGS)},
+            num_labels=len(tags),
+            id2label=dict(enumerate(tags)),
+            label2id={tag: number for number, tag in enumerate(tags)},
             hidden_dropout_prob=config.dropout,
             vidner_window=config.window,
+            vidner_segmenter=config.segmenter,
         )
         tokenizer = AutoTokenizer.from_pretrained(config.base)
         model = AutoModelForTokenClassification.from_pretrained(
