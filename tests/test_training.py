@@ -19,7 +19,7 @@ from vidner.train.data import (
     align,
     documents_to_dataset,
     encode_documents,
-    split_by_document,
+    split_development,
 )
 from vidner.train.finetune import fine_tune, strict_metrics
 
@@ -112,12 +112,18 @@ def test_isolated_documents_have_a_window_a_line():
     assert len(encoder(DOCUMENT)[0]) == 2
 
 
-def test_documents_are_split_by_id_and_losses_are_reported():
+def test_a_document_stays_on_its_side_of_the_development_split():
+    documents = [Document(f"d{n}", TEXT) for n in range(2000)]
+    training, development = split_development(documents)
+    assert 60 < len(development) < 140
+    assert split_development(reversed(development))[1] == development[::-1]
+    assert sorted(d.id for d in training + development) == sorted(d.id for d in documents)
+
+
+def test_losses_are_reported():
     across = make_entity(TEXT, TEXT.index("Hà"), TEXT.index(" ADMM"), "EVENT")
     broken = Document("d1", TEXT, (across,))
     dataset = documents_to_dataset([DOCUMENT, broken])
-    training, held_out = split_by_document(dataset, held_out=["d0"])
-    assert (training["id"][:], held_out["id"][:]) == (["d1"], ["d0"])
     encoder = WindowEncoder(
         lambda lines: [[[10] for _ in line] for line in lines], Windower(64, begin=0, end=2)
     )

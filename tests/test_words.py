@@ -31,3 +31,16 @@ def test_lines_have_the_words_of_the_text(text):
     flat = [(word.start, word.end) for line in lines for word in line]
     assert flat == [(word.start, word.end) for word in split_words(text)]
     assert all("\n" not in text[line[0].start : line[-1].end] for line in lines)
+
+
+def test_a_line_in_capitals_is_read_in_lower_case_at_the_same_places():
+    text = "BỘ QUỐC PHÒNG VIỆT NAM HỌP\nBộ Quốc phòng"
+    capitals, plain = split_lines(text)
+    assert [word.text for word in capitals] == ["bộ", "quốc", "phòng", "việt", "nam", "họp"]
+    assert [text[word.start : word.end] for word in capitals] == text.split("\n")[0].split()
+    assert [word.text for word in plain] == ["Bộ", "Quốc", "phòng"]
+
+
+def test_a_few_abbreviations_are_no_line_in_capitals():
+    (line,) = split_lines("NATO, EU, ASEAN")
+    assert [word.text for word in line] == ["NATO", ",", "EU", ",", "ASEAN"]

@@ -16,7 +16,7 @@ from vidner import Tagger, VidnerError
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import score
 from vidner.evaluation.tables import score_table
-from vidner.train.data import gather
+from vidner.train.data import gather, split_development
 
 
 def main() -> int:
@@ -25,6 +25,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, nargs="*", default=[], help="annotated JSONL files")
     parser.add_argument("--layer", type=Path, nargs="*", default=[], help="layers over articles")
     parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument(
+        "--development", action="store_true", help="only the development documents among them"
+    )
     parser.add_argument("--protocol", default="", help="what was trained on, for the record")
     parser.add_argument("--out", type=Path, help="write the scores to this JSON file")
     options = parser.parse_args()
@@ -39,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     documents, left_out = gather(options.data, options.layer, news=options.news)
     for reason, count in left_out.items():
         print(f"left out: {count} articles of the layer, {reason}", file=sys.stderr)
+    if options.development:
+        documents = split_development(documents)[1]
     if not documents:
         print("evaluate: no documents; give --data, or --layer with --news", file=sys.stderr)
         return 1

@@ -16,8 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from vidner import VidnerError
+from vidner.documents import Document
+from vidner.train.augment import augmented
 from vidner.train.config import read_config
-from vidner.train.data import documents_to_dataset, gather, sample, split_by_document
+from vidner.train.data import documents_to_dataset, gather, sample, split_development
 from vidner.train.finetune import fine_tune
 
 
@@ -33,7 +35,10 @@ def main() -> int:
     parser.add_argument("--replay", type=Path, nargs="*", default=[], help="JSONL to sample from")
     parser.add_argument("--replay-layer", type=Path, nargs="*", default=[], help="likewise, layers")
     parser.add_argument("--replay-documents", type=int, default=0, help="how many to sample")
-    parser.add_argument("--hold-out", nargs="*", default=[], help="ids of documents to score on")
+    parser.add_argument(
+        "--development", action="store_true",
+        help="hold out the development documents, a fixed twentieth, and score on them",
+    )  # fmt: skip
     parser.add_argument("--base", help="start from this checkpoint instead of the config's")
     parser.add_argument("--epochs", type=float, help="instead of the config's")
     parser.add_argument("--learning-rate", type=float, help="instead of the config's")
@@ -64,22 +69,28 @@ def run(options: argparse.Namespace) -> int:
         raise VidnerError(
             "no training documents; give --data FILE, or --layer FILE with --news DIR"
         )
-    dataset = documents_to_dataset(documents)
-    training, held_out = split_by_document(dataset, held_out=options.hold_out)
+    held_out: list[Document] = []
+    if options.development:
+        documents, held_out = split_development(documents)
+    copies = list(augmented(documents, config.augment, seed=config.seed))
     outcome = fine_tune(
-        config, training, options.out,
-        evaluation=held_out if len(held_out) else None,
+        config, documents_to_dataset(documents + copies), options.out,
+        evaluation=documents_to_dataset(held_out) if held_out else None,
         max_steps=options.max_steps, save_steps=options.save_steps, resume=options.resume,
     )  # fmt: skip
     for message in outcome.lost:
         print(f"lost in alignment: {message}")
-    entities = sum(len(row["entities"]) for row in training)
-    print(f"{len(training)} documents, {entities} entities ({len(outcome.lost)} lost), "
-          f"{outcome.windows} windows, {outcome.seconds:.0f} s; {outcome.metrics}")  # fmt: skip
+    entities = sum(len(document.entities) for document in documents)
+    print(
+        f"{len(documents)} documents, {entities} entities ({len(outcome.lost)} lost), "
+        f"{len(copies)} changed copies, {outcome.windows} windows, {outcome.seconds:.0f} s; "
+        f"{outcome.metrics}"
+    )
     record = {
         "config": config.model_dump(),
-        "documents": len(training),
+        "documents": len(documents),
         "entities": entities,
+        "copies": len(copies),
         **asdict(outcome),
     }
     path = options.out / "training.json"

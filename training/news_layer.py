@@ -1,6 +1,7 @@
 """Annotate real articles: draw them, show them for reading, collect the marks.
 
     python training/news_layer.py draw    --news DIR --out build/news
+    python training/news_layer.py draw    --news DIR --out build/events --events
     python training/news_layer.py check   build/news/batch-000.txt MARKS.txt
     python training/news_layer.py collect --pool build/news/pool.jsonl --out FILE MARKS...
 
@@ -17,10 +18,11 @@ from pathlib import Path
 
 from vidner.documents import Document, problems
 from vidner.documents.mentions import locate, parse_lists, unmarked_repeats
-from vidner.documents.news import draw, read_articles, to_layer
+from vidner.documents.news import EVENT_TOPICS, draw, read_articles, to_layer
 
 SEED = 20260
 SIZES = {"defence": 1750, "general": 350}
+EVENT_SIZES = {"defence": 330, "general": 90}
 TEST = 80
 BATCH = 12
 
@@ -31,6 +33,9 @@ def main() -> int:
     command = commands.add_parser("draw", help="draw the articles and write reading batches")
     command.add_argument("--news", type=Path, required=True)
     command.add_argument("--out", type=Path, required=True)
+    command.add_argument(
+        "--events", action="store_true", help="a second draw, for training, of articles on events"
+    )
     command.set_defaults(run=run_draw)
     command = commands.add_parser("check", help="check mention lists against their articles")
     command.add_argument("pool", type=Path)
@@ -48,13 +53,20 @@ def main() -> int:
 
 def run_draw(options: argparse.Namespace) -> int:
     drawn = draw(read_articles(options.news), SIZES, seed=SEED)
+    tests = TEST
+    if options.events:
+        seen = {document.id for document in drawn}
+        drawn = draw(
+            read_articles(options.news), EVENT_SIZES, seed=SEED, topics=EVENT_TOPICS, without=seen
+        )
+        tests = 0
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / "pool.jsonl").open("w", encoding="utf-8") as out:
         for place, document in enumerate(drawn):
-            split = "test" if place < TEST else "train"
+            split = "test" if place < tests else "train"
             row = {**document.to_dict(), "meta": {**document.meta, "split": split}}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
-    test, train = drawn[:TEST], drawn[TEST:]
+    test, train = drawn[:tests], drawn[tests:]
     for name, documents in (("test", test), ("batch", train)):
         for at in range(0, len(documents), BATCH):
             path = options.out / f"{name}-{at // BATCH:03d}.txt"

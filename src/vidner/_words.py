@@ -7,10 +7,13 @@ in Vietnamese that is a syllable. Entities begin and end on word edges.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_WORD = 48
 """A longer run of letters is cut: no name has it, and windows stay bounded."""
+
+CAPITAL_WORDS = 4
+"""So many words in capitals make a line of capitals; fewer may be a list of abbreviations."""
 
 _WORD = re.compile(rf"[^\W_]{{1,{MAX_WORD}}}|[^\w\s]|_")
 
@@ -50,12 +53,24 @@ def split_words(text: str, start: int = 0, end: int | None = None) -> list[Word]
 
 
 def split_lines(text: str) -> list[list[Word]]:
-    """The words of each line that has any."""
+    """The words of each line that has any.
+
+    A line written in capitals throughout is read in lower case: its capitals
+    tell nothing, and the model knows the lower-case pieces better.
+    """
     lines = []
     start = 0
     for line in text.split("\n"):
         words = split_words(text, start, start + len(line))
         if words:
-            lines.append(words)
+            lines.append(_lowered(words) if _is_capitals(line, words) else words)
         start += len(line) + 1
     return lines
+
+
+def _is_capitals(line: str, words: list[Word]) -> bool:
+    return line.isupper() and sum(word.text.isalpha() for word in words) >= CAPITAL_WORDS
+
+
+def _lowered(words: list[Word]) -> list[Word]:
+    return [replace(word, text=word.text.lower()) for word in words]

@@ -16,7 +16,7 @@ import math
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,9 @@ from vidner.documents._document import Document, check, make_entity
 EXCERPT_LINES = 12
 """How many lines of an article, from the first, are annotated."""
 
-_TOPICS: tuple[tuple[str, float], ...] = (
+Topics = Sequence[tuple[str, float]]
+
+TOPICS: Topics = (
     # What the articles are drawn for, and the weight that one hit adds.
     (
         r"Bộ Quốc phòng|Quân khu|Quân đoàn|Biên phòng|Cảnh sát biển|QĐND|Quân chủng|Bộ Tư lệnh"
@@ -40,6 +42,16 @@ _TOPICS: tuple[tuple[str, float], ...] = (
     ),
     (r"Lầu Năm Góc|NATO|tên lửa|[Hh]ải quân|[Kk]hông quân|quân đội|Biển Đông|hạt nhân", 1.0),
     (r"\d{1,2}/\d{1,2}|năm \d{4}|tháng \d", 0.5),
+)
+
+EVENT_TOPICS: Topics = (
+    # A second draw, for the rarest label: each kind of event counts by itself.
+    (r"[Hh]ội nghị [A-Z]|[Tt]hượng đỉnh|[Dd]iễn đàn|Đối thoại|đối thoại [a-z]", 3.0),
+    (r"[Tt]ập trận|[Dd]iễn tập", 3.0),
+    (r"[Tt]riển lãm|[Ll]iên hoan|[Ll]ễ hội|[Hh]ội thi|SEA Games|Olympic|World Cup|ASIAD", 3.0),
+    (r"[Cc]hiến tranh [A-Z]|[Cc]hiến dịch [A-Z]|[Nn]ội chiến|Thế chiến|Cách mạng", 3.0),
+    (r"Đại hội|[Kk]ỳ họp|[Bb]ầu cử|Quốc khánh|[Nn]gày (?:thành lập|hội)|[Ll]ễ kỷ niệm", 3.0),
+    (r"lần thứ|bão số|[Bb]ão [A-Z]", 3.0),
 )
 
 
@@ -63,7 +75,14 @@ def checksum(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def draw(articles: Iterable[Document], sizes: Mapping[str, int], *, seed: int) -> list[Document]:
+def draw(
+    articles: Iterable[Document],
+    sizes: Mapping[str, int],
+    *,
+    seed: int,
+    topics: Topics = TOPICS,
+    without: Collection[str] = (),
+) -> list[Document]:
     """Excerpts drawn at random without near-duplicates, rich ones more often.
 
     Weighted sampling without replacement (Efraimidis & Spirakis 2006). The
@@ -74,14 +93,16 @@ def draw(articles: Iterable[Document], sizes: Mapping[str, int], *, seed: int) -
         articles: Raw articles.
         sizes: How many to draw from each group.
         seed: Seed of the random numbers; the same seed draws the same articles.
+        topics: Patterns that make an article rich, and the weight of a hit.
+        without: Ids of articles that are not drawn.
     """
     random_numbers = random.Random(seed)
     keyed: dict[str, list[tuple[float, Document]]] = {group: [] for group in sizes}
     for article in articles:
         group = article.id.split("-")[0]
-        if group in keyed:
+        if group in keyed and article.id not in without:
             document = excerpt(article)
-            key = math.log(1.0 - random_numbers.random()) / _weight(document.text)
+            key = math.log(1.0 - random_numbers.random()) / _weight(document.text, topics)
             keyed[group].append((key, document))
     seen: set[int] = set()
     ranked: list[tuple[float, Document]] = []
@@ -92,8 +113,8 @@ def draw(articles: Iterable[Document], sizes: Mapping[str, int], *, seed: int) -
     return [document for _, document in sorted(ranked, key=lambda row: row[0])]
 
 
-def _weight(text: str) -> float:
-    return 0.3 + sum(weight * min(3, len(re.findall(pattern, text))) for pattern, weight in _TOPICS)
+def _weight(text: str, topics: Topics) -> float:
+    return 0.3 + sum(weight * min(3, len(re.findall(pattern, text))) for pattern, weight in topics)
 
 
 def shingles(text: str, *, size: int = 6) -> set[int]:

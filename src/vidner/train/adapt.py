@@ -100,6 +100,21 @@ def masked_loss(model: BertForMaskedLM, batch: dict[str, torch.Tensor]) -> torch
     return torch.nn.functional.cross_entropy(logits.float(), batch["labels"][chosen])
 
 
+def _masked_class() -> Any:
+    """BertForMaskedLM whose forward pass is :func:`masked_loss`.
+
+    The loss must be inside of ``forward``: there the Trainer casts to bf16 and
+    gathers the gradients of several processes.
+    """
+    import transformers
+
+    class BertForMaskedLM(transformers.BertForMaskedLM):  # type: ignore[misc]
+        def forward(self, input_ids: Any, labels: Any) -> dict[str, torch.Tensor]:
+            return {"loss": masked_loss(self, {"input_ids": input_ids, "labels": labels})}
+
+    return BertForMaskedLM
+
+
 def masked_model(base: Path, ids: NDArray[np.int32]) -> BertForMaskedLM:
     """The base with a language-model head, tied to its word embeddings.
 
@@ -111,11 +126,9 @@ def masked_model(base: Path, ids: NDArray[np.int32]) -> BertForMaskedLM:
         ids: Token ids whose frequencies initialise a new head.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForMaskedLM
+    from transformers import AutoConfig
 
-    model: BertForMaskedLM = AutoModelForMaskedLM.from_pretrained(
-        base, attn_implementation=attention()
-    )
+    model: BertForMaskedLM = _masked_class().from_pretrained(base, attn_implementation=attention())
     if "BertForMaskedLM" not in (AutoConfig.from_pretrained(base).architectures or []):
         counts = np.bincount(ids.ravel(), minlength=model.config.vocab_size) + 0.5
         head = model.cls.predictions
@@ -151,19 +164,11 @@ def adapt(
     """
     from transformers import AutoTokenizer, Trainer, TrainingArguments
 
-    class MaskedTrainer(Trainer):  # type: ignore[misc]
-        def compute_loss(
-            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
-        ) -> Any:
-            inner = self.accelerator.unwrap_model(model)
-            loss = masked_loss(inner, inputs)
-            return (loss, {}) if return_outputs else loss
-
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = masked_model(base, blocks[0])
     masker = WordMasker(tokenizer, rate=rate)
     before = held_out_loss(model, masker, held_out)
-    trainer = MaskedTrainer(
+    trainer = Trainer(
         model=model,
         args=TrainingArguments(remove_unused_columns=False, **arguments),
         train_dataset=_Blocks(*blocks),

@@ -35,6 +35,8 @@ class TrainingConfig(BaseModel):
         dropout: Of the hidden states.
         isolated: Share of the documents whose lines are windows of their own,
             so that the model also knows lines without context.
+        augment: By name of a perturbation the share of the training documents of
+            which a changed copy is added (:mod:`vidner.train.augment`).
         seed: Of all random numbers.
     """
 
@@ -53,6 +55,7 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
     isolated: float = Field(default=0.1, ge=0, le=1)
+    augment: dict[str, float] = Field(default_factory=dict)
     seed: int = 1
 
 
