@@ -123,8 +123,8 @@ def _visible(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Base letters: what no segmenter changes."""
-    return "".join(unicodedata.normalize("NFD", char)[0] for char in text)
+    """Base letters in lower case: what no segmenter changes."""
+    return "".join(unicodedata.normalize("NFD", char.lower())[0] for char in text)
 
 
 def _text_of(line: Sequence[Word]) -> str:

@@ -147,6 +147,7 @@ def adapt(
     *,
     rate: float,
     resume: bool,
+    save_minutes: float = 0.0,
 ) -> dict[str, float]:
     """Train the masked language model and save it under ``arguments["output_dir"]``.
 
@@ -157,31 +158,44 @@ def adapt(
         arguments: For ``transformers.TrainingArguments``.
         rate: Share of the words that is masked.
         resume: Go on from the last checkpoint, exactly where it was.
+        save_minutes: Also write one when the last is so old; 0 for by steps only.
 
     Returns:
         Held-out masked-token loss ``before`` and ``after``, in nats, tokens
         trained on and seconds of training.
-    """
-    from transformers import AutoTokenizer, Trainer, TrainingArguments
 
+    Raises:
+        ModelError: There is nothing to resume.
+    """
+    from transformers import AutoTokenizer, ProgressCallback, Trainer, TrainingArguments
+
+    from vidner.train.checkpoints import SaveByTheClock, last_checkpoint
+    from vidner.train.progress import Progress
+
+    out = Path(arguments["output_dir"])
+    checkpoint = str(last_checkpoint(out)) if resume else None
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = masked_model(base, blocks[0])
     masker = WordMasker(tokenizer, rate=rate)
     before = held_out_loss(model, masker, held_out)
     trainer = Trainer(
         model=model,
-        args=TrainingArguments(remove_unused_columns=False, **arguments),
+        args=TrainingArguments(
+            remove_unused_columns=False, include_num_input_tokens_seen="all", **arguments
+        ),
         train_dataset=_Blocks(*blocks),
         data_collator=masker,
         processing_class=tokenizer,
+        callbacks=[SaveByTheClock(save_minutes)] if save_minutes else [],
     )
-    trained = trainer.train(resume_from_checkpoint=resume)
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(Progress(out))
+    trained = trainer.train(resume_from_checkpoint=checkpoint)
     trainer.save_model()
-    steps, batch = trained.global_step, trainer.args.train_batch_size
     return {
         "before": before,
         "after": held_out_loss(model, masker, held_out),
-        "tokens": float(steps * batch * blocks[0].shape[1]),
+        "tokens": float(trainer.state.num_input_tokens_seen),
         "seconds": float(trained.metrics["train_runtime"]),
     }
 

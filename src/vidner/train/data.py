@@ -50,9 +50,7 @@ class Aligned:
     cut: list[Entity] = field(default_factory=list)
 
 
-def align(
-    document: Document, *, segmenter: Segmenter | None = None, split: bool = True
-) -> Aligned:
+def align(document: Document, *, segmenter: Segmenter | None = None, split: bool = True) -> Aligned:
     """Put the document's entities on its units.
 
     Args:
