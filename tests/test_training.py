@@ -19,6 +19,7 @@ from vidner.train.data import (
     align,
     documents_to_dataset,
     encode_documents,
+    folds,
     split_development,
 )
 from vidner.train.finetune import fine_tune, strict_metrics
@@ -118,6 +119,21 @@ def test_a_document_stays_on_its_side_of_the_development_split():
     assert 60 < len(development) < 140
     assert split_development(reversed(development))[1] == development[::-1]
     assert sorted(d.id for d in training + development) == sorted(d.id for d in documents)
+
+
+def test_every_document_is_in_one_fold_and_never_in_its_own_training():
+    documents = [Document(f"d{n}", TEXT) for n in range(10)]
+    rounds = list(folds(documents, 3))
+    assert sorted(d.id for _, fold in rounds for d in fold) == sorted(d.id for d in documents)
+    for training, fold in rounds:
+        assert not {d.id for d in training} & {d.id for d in fold}
+        assert len(training) + len(fold) == 10
+
+
+@pytest.mark.parametrize("count", [1, 11])
+def test_a_number_of_folds_that_leaves_nothing_is_refused(count):
+    with pytest.raises(ConfigError, match="wanted 2 to 10"):
+        list(folds([Document(f"d{n}", TEXT) for n in range(10)], count))
 
 
 def test_losses_are_reported():

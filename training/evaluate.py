@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from vidner import Tagger, VidnerError
+from vidner.evaluation.files import write_result
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import score
 from vidner.evaluation.tables import score_table
@@ -47,12 +47,10 @@ def run(options: argparse.Namespace) -> int:
     if not documents:
         print("evaluate: no documents; give --data, or --layer with --news", file=sys.stderr)
         return 1
-    scores = score(documents, predict(Tagger.load(options.model), documents)).to_dict()
-    print(score_table(scores))
+    scores = score(documents, predict(Tagger.load(options.model), documents))
+    print(score_table(scores.to_dict()))
     if options.out:
-        record = {"protocol": options.protocol, "scores": scores}
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_result(options.out, options.protocol, scores)
     return 0
 
 

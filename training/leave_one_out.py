@@ -10,12 +10,12 @@ seeds and the replay documents, and scored on the one left out.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from vidner import Tagger, VidnerError
 from vidner.documents.jsonl import read_jsonl
+from vidner.evaluation.files import write_result
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import Scores, score
 from vidner.evaluation.tables import score_table
@@ -63,9 +63,7 @@ def run(options: argparse.Namespace) -> int:
         found = score([seed], predict(Tagger.load(out), [seed]))
         print(f"{seed.id}: {found.micro.f1:.4f}")
         total += found
-    record = {"protocol": PROTOCOL, "replay": len(replay), "scores": total.to_dict()}
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_result(options.out, PROTOCOL, total, replay=len(replay))
     print(score_table(total.to_dict()))
     return 0
 

@@ -8,7 +8,8 @@ from tests.evaluation.conftest import annotated
 from tests.test_cli import vidner
 from vidner._errors import DocumentError
 from vidner.documents.jsonl import write_jsonl
-from vidner.evaluation.files import read_peers, read_predictions
+from vidner.evaluation.files import read_peers, read_predictions, read_results, write_result
+from vidner.evaluation.scores import score
 
 TEXT = "Ông Chiến thăm Nhật Bản."
 GOLD = annotated("d1", TEXT, ("Chiến", "PERSON"), ("Nhật Bản", "LOC"))
@@ -135,3 +136,11 @@ def test_two_peers_of_one_name_are_an_error(tmp_path):
 
 def test_help_has_an_example():
     assert "example: vidner evaluate" in vidner("evaluate", "--help").stdout.decode()
+
+
+def test_a_recorded_result_is_read_again(tmp_path):
+    path = tmp_path / "new" / "corpus-cv.json"
+    write_result(path, "three folds", score([GOLD], [GOLD]), folds=3)
+    result = read_results([path])["corpus-cv"]
+    assert (result["protocol"], result["folds"]) == ("three folds", 3)
+    assert result["scores"]["micro"]["f1"] == 1.0

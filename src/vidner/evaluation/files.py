@@ -15,6 +15,7 @@ from vidner.documents import Document, make_entity
 from vidner.documents.jsonl import read_jsonl, read_rows
 from vidner.documents.marks import read_marks
 from vidner.evaluation.report import Peer
+from vidner.evaluation.scores import Scores
 
 
 def read_gold(path: Path) -> list[Document]:
@@ -133,6 +134,20 @@ def read_results(paths: Iterable[Path]) -> dict[str, Any]:
             )
         results[path.stem] = record
     return results
+
+
+def write_result(path: Path, protocol: str, scores: Scores, **facts: Any) -> None:
+    """Record the scores of a protocol, in the form that :func:`read_results` reads.
+
+    Args:
+        path: The JSON file; its folder is made.
+        protocol: What was trained on and scored on, in words.
+        scores: The scores.
+        facts: Further entries of the object.
+    """
+    record = {"protocol": protocol, **facts, "scores": scores.to_dict()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidner._entities import Entity
+from vidner._errors import ConfigError
 from vidner._segmenters import Segmenter
 from vidner._tags import TAGS, spans_to_tags
 from vidner._text import NormalText, normalize
@@ -196,6 +197,24 @@ def split_development(
     for document in documents:
         sides[in_development(document)].append(document)
     return sides
+
+
+def folds(
+    documents: Sequence[Document], count: int
+) -> Iterator[tuple[list[Document], list[Document]]]:
+    """For each of ``count`` folds the other documents and its own.
+
+    Raises:
+        ConfigError: There are not at least two folds, or fewer documents than folds.
+    """
+    if not 2 <= count <= len(documents):
+        raise ConfigError(f"folds: {count}, wanted 2 to {len(documents)}, the documents' number")
+    order = list(documents)
+    random.Random(0).shuffle(order)
+    for number in range(count):
+        fold = order[number::count]
+        own = {document.id for document in fold}
+        yield [document for document in order if document.id not in own], fold
 
 
 def documents_to_dataset(documents: Iterable[Document]) -> Dataset:
