@@ -91,10 +91,17 @@ def test_no_segmenter_keeps_words():
     assert Segmenter()(split_lines(TEXT)) == split_lines(TEXT)
 
 
+def test_a_segmented_text_says_its_words_itself():
+    (units,) = Segmenter("given")(split_lines("Bộ Quốc_phòng , _ x__y 10/2_3"))
+    assert texts(units) == ["Bộ", "Quốc_phòng", ",", "_", "x_", "_y", "10", "/", "2_3"]
+
+
 def test_an_unknown_segmenter_names_the_known_ones():
-    with pytest.raises(ModelError, match="'jieba' is unknown, wanted one of none, underthesea"):
+    with pytest.raises(
+        ModelError, match="'jieba' is unknown, wanted one of none, given, underthesea"
+    ):
         Segmenter("jieba")
-    assert SEGMENTERS == ("none", "underthesea", "pyvi", "vncorenlp")
+    assert SEGMENTERS == ("none", "given", "underthesea", "pyvi", "vncorenlp")
 
 
 def test_a_segmenter_that_is_not_installed_names_the_extra(monkeypatch):

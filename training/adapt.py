@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vidner import ModelError, VidnerError
 from vidner.train.adapt import adapt, pack
-from vidner.train.device import is_first, precision, surroundings
+from vidner.train.device import is_first, precision, quiet_others, surroundings
 from vidner.train.raw import read_texts
 
 
@@ -55,6 +55,7 @@ def main() -> int:
 def run(options: argparse.Namespace) -> int:
     from transformers import AutoTokenizer
 
+    quiet_others()
     if not (options.base / "config.json").exists():
         raise ModelError(
             f"{options.base}: no config.json in it; give --base a checkpoint's directory, such as "

@@ -22,7 +22,7 @@ from vidner.documents import Document
 from vidner.train.augment import augmented
 from vidner.train.config import TrainingConfig, read_config
 from vidner.train.data import documents_to_dataset, gather, sample, split_development
-from vidner.train.device import is_first, processes, surroundings
+from vidner.train.device import is_first, processes, quiet_others, surroundings
 from vidner.train.finetune import Outcome, fine_tune
 from vidner.train.plan import plan
 
@@ -63,6 +63,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
+    quiet_others()
     config = read_config(
         options.config, base=options.base, epochs=options.epochs,
         learning_rate=options.learning_rate, seed=options.seed,

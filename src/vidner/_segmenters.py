@@ -35,7 +35,8 @@ class Segmenter:
 
     Args:
         name: One of :data:`SEGMENTERS`, as checkpoints and manifests record it;
-            with ``none`` every word is a unit.
+            with ``none`` every word is a unit, and ``given`` is for texts in which
+            ``_`` already joins the syllables of words.
 
     Raises:
         ModelError: The name is unknown, or VnCoreNLP's files are missing.
@@ -56,6 +57,8 @@ class Segmenter:
         """Units of each line; :func:`join_words` says what is joined."""
         if self.name == "none":
             return [list(line) for line in lines]
+        if self.name == "given":
+            return [given_words(line) for line in lines]
         with _lock:
             tokens = [self._tokenize(_text_of(line)) for line in lines]
         return [join_words(*pair) for pair in zip(lines, tokens, strict=True)]
@@ -85,6 +88,18 @@ def join_words(words: Sequence[Word], tokens: Sequence[str]) -> list[Word]:
         else:
             groups.append([word])
         at, open_group = end, whole
+    return [unit for group in groups for unit in _joined(group)]
+
+
+def given_words(words: Sequence[Word]) -> list[Word]:
+    """The words of a segmented line, joined where a ``_`` stands between them."""
+    groups: list[list[Word]] = []
+    for word in words:
+        before = groups[-1][-1].text if groups and not word.spaced else ""
+        if (word.text == "_" and before.isalnum()) or (before == "_" and word.text.isalnum()):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
     return [unit for group in groups for unit in _joined(group)]
 
 
@@ -175,6 +190,7 @@ def _load_vncorenlp() -> Tokenize:
 
 _LOADERS: dict[str, Callable[[], Tokenize]] = {
     "none": _load_none,
+    "given": _load_none,
     "underthesea": _load_underthesea,
     "pyvi": _load_pyvi,
     "vncorenlp": _load_vncorenlp,

@@ -48,10 +48,14 @@ class Sentence:
             ends.append((start, start + len(token)))
         return ends
 
-    @property
-    def document(self) -> Document:
-        """The sentence as a document: tokens set off by spaces, ``_`` inside them a space too."""
-        text = " ".join(_syllables(token) for token in self.tokens)
+    def document(self, *, joints: bool = False) -> Document:
+        """The sentence as a document whose tokens are set off by spaces.
+
+        Args:
+            joints: Leave the ``_`` between the syllables of a token; else they
+                become spaces.
+        """
+        text = " ".join(token if joints else _syllables(token) for token in self.tokens)
         places = self.places
         entities = (
             make_entity(text, places[first][0], places[last - 1][1], label)

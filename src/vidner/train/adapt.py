@@ -181,7 +181,10 @@ def adapt(
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
-            remove_unused_columns=False, include_num_input_tokens_seen="all", **arguments
+            remove_unused_columns=False,
+            include_num_input_tokens_seen="all",
+            ddp_find_unused_parameters=False,
+            **arguments,
         ),
         train_dataset=_Blocks(*blocks),
         data_collator=masker,

@@ -25,7 +25,8 @@ class TrainingConfig(BaseModel):
         license: Licence of the base's weights, said on the model card.
         window: Most pieces that the model reads at once.
         segmenter: Joins syllables to words for a base that was trained on
-            segmented text: ``none``, ``underthesea``, ``pyvi`` or ``vncorenlp``.
+            segmented text: ``underthesea``, ``pyvi`` or ``vncorenlp``, ``given`` where
+            ``_`` in the text joins them, or ``none``.
         epochs: Passes over the training documents.
         learning_rate: Highest learning rate; falls linearly to 0.
         batch: Windows that a device reads at a time.
@@ -46,7 +47,7 @@ class TrainingConfig(BaseModel):
     base: str
     license: str
     window: int = Field(default=192, ge=32, le=512)
-    segmenter: Literal["none", "underthesea", "pyvi", "vncorenlp"] = "none"
+    segmenter: Literal["none", "given", "underthesea", "pyvi", "vncorenlp"] = "none"
     epochs: float = Field(default=4.0, gt=0)
     learning_rate: float = Field(default=3e-4, gt=0)
     batch: int = Field(default=8, ge=1)

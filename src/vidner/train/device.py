@@ -36,6 +36,17 @@ def is_first() -> bool:
     return int(os.environ.get("RANK", "0")) == 0
 
 
+def quiet_others() -> None:
+    """Leave the bars of loading and encoding to the first process."""
+    if is_first():
+        return
+    from datasets import disable_progress_bars
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bars()
+    disable_progress_bar()
+
+
 def processes() -> int:
     """How many processes train together, as their launcher says."""
     return int(os.environ.get("WORLD_SIZE", "1"))

@@ -185,6 +185,7 @@ def _arguments(
         seed=config.seed,
         report_to=report_to,
         dataloader_pin_memory=False,
+        ddp_find_unused_parameters=False,
         **precision(),
     )
 
