@@ -259,6 +259,7 @@ def test_a_segmenter_of_another_name_is_a_config_error(config_file):
         ("train.txt", VLSP, "given", {"LOC", "ORG", "PER"}),
         ("train_syllable.conll", PHONER, "none", {"GENDER", "LOCATION", "DATE"}),
     ],
+    ids=["vlsp", "phoner"],
 )
 def test_a_benchmark_trains_and_scores_on_conll_files(
     phobert_base, tiny_checkpoint, config_file, tmp_path, script, name, content, segmenter, labels

@@ -118,7 +118,7 @@ def describe(name: str, scores: dict[str, dict[str, Any]]) -> str:
         for split, report in scores.items()
         for label, row in report.items()
     ]
-    peers = [
+    peers: list[tuple[str, ...]] = [
         (f"{name} (here)", "this folder", f"{100 * scores['test']['micro avg']['f1-score']:.1f}")
     ]
     peers += [

@@ -46,13 +46,18 @@ def bpe_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
 
     Its ids behind the mask's are symbols that the codes make and the model
     does not know.
+
+    Raises:
+        ModelError: The tokenizer has no mask.
     """
-    size = tokenizer.token_to_id("<mask>") + 1
+    mask = tokenizer.token_to_id("<mask>")
+    if mask is None:
+        raise ModelError("tokenizer.json: has no piece '<mask>'; pack the model again")
 
     def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
         texts = [[word.text for word in line] for line in lines]
         return [
-            [[piece if piece < size else unknown for piece in word] for word in line]
+            [[piece if piece <= mask else unknown for piece in word] for word in line]
             for line in _encode(tokenizer, texts, unknown)
         ]
 

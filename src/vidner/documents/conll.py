@@ -123,7 +123,7 @@ def read_conll(path: Path) -> tuple[list[Sentence], int]:
     """
     sentences, mended = [], 0
     for first, rows in _blocks(path):
-        tags = []
+        tags: list[str] = []
         for _, tag in rows:
             before = tags[-1] if tags else OUTSIDE
             if tag.startswith("I-") and before[2:] != tag[2:]:

@@ -139,7 +139,7 @@ def _speed(model: Any, lengths: list[int], *, batch: int) -> float:
                 input_ids=ids, attention_mask=torch.ones_like(ids), labels=torch.zeros_like(ids)
             ).loss
         loss.backward()
-        float(loss)  # waits for the device
+        loss.detach().item()  # waits for the device
         model.zero_grad()
         if number:
             seconds += time.monotonic() - start
