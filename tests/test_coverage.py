@@ -11,9 +11,11 @@ from vidner.documents.marks import read_marks
 from vidner.documents.seg import seg_to_text
 from vidner.evaluation.coverage import (
     group_table,
+    mention_table,
     near_duplicates,
     shared_runs,
     statistics,
+    topic_table,
 )
 from vidner.train.data import align
 
@@ -59,6 +61,24 @@ def test_statistics_count_entities_and_distinct_strings():
     }  # fmt: skip
     table = group_table([Document("a", "Lào", entities[:1], {"form": "Brief "})], key="form")
     assert table.splitlines()[-1] == "| brief | 1 | 0 | 0 | 1 | 0 | 0 |"
+
+
+def test_topics_are_found_in_text_and_topic_line():
+    documents = [
+        Document("a", "Hải quân Lào", meta={"topic": "x"}),
+        Document("b", "-", meta={"topic": "Hải quân"}),
+    ]
+    table = topic_table(documents, {"navy": "Hải quân", "cyber": "mạng"})
+    assert [row.split(" | ")[1] for row in table.splitlines()[2:]] == ["2", "0"]
+
+
+def test_mentions_are_counted_by_form():
+    text = "Chiến, HÀ NỘI, đảng Xanh, Chiến"
+    spans = [(0, 5, "PERSON"), (7, 13, "LOC"), (15, 24, "ORG"), (26, 31, "PERSON")]
+    document = Document("a", text, tuple(Entity(a, b, c, text[a:b]) for a, b, c in spans))
+    forms = {"PERSON": {"one": r"\w+"}, "LOC": {"caps": "isupper"}, "ORG": {"small": "islower"}}
+    rows = mention_table([document], forms).splitlines()[2:]
+    assert rows == ["| PERSON, one | 2 | 1 |", "| LOC, caps | 1 | 1 |", "| ORG, small | 1 | 1 |"]
 
 
 @pytest.mark.parametrize("script", ["annotation_tables", "card"])

@@ -12,6 +12,7 @@ from vidner import ModelError, Tagger
 from vidner._errors import ConfigError
 from vidner._windows import Windower
 from vidner.documents import Document, make_entity
+from vidner.documents.jsonl import write_jsonl
 from vidner.train.config import TrainingConfig, read_config
 from vidner.train.data import (
     IGNORED,
@@ -20,6 +21,7 @@ from vidner.train.data import (
     documents_to_dataset,
     encode_documents,
     folds,
+    gather_replay,
     split_development,
 )
 from vidner.train.finetune import fine_tune, strict_metrics
@@ -119,6 +121,14 @@ def test_a_document_stays_on_its_side_of_the_development_split():
     assert 60 < len(development) < 140
     assert split_development(reversed(development))[1] == development[::-1]
     assert sorted(d.id for d in training + development) == sorted(d.id for d in documents)
+
+
+def test_no_development_document_is_replayed(tmp_path):
+    documents = [Document(f"d{n}", DOCUMENT.text, DOCUMENT.entities) for n in range(200)]
+    write_jsonl(documents, tmp_path / "all.jsonl")
+    replayed, _ = gather_replay([tmp_path / "all.jsonl"], size=200, seed=1)
+    training, _ = split_development(documents)
+    assert sorted(d.id for d in replayed) == sorted(d.id for d in training)
 
 
 def test_every_document_is_in_one_fold_and_never_in_its_own_training():

@@ -16,20 +16,28 @@ from pathlib import Path
 from vidner import VidnerError
 from vidner.documents import Document
 from vidner.documents.jsonl import read_jsonl, read_rows
+from vidner.documents.marks import read_marks
 from vidner.documents.news import join, read_articles
 from vidner.evaluation.agreement import differences, kappa
 from vidner.evaluation.scores import score
 
 ROOT = Path(__file__).parent.parent / "annotations"
-FOLDER = ROOT / "agreement"
-TRAIN = ROOT / "news" / "train.jsonl"
+CORPUS = "corpus"
 PAIRS = {
-    "5 seeds, first and second": ("seeds-1", "seeds-2"),
-    "5 seeds, first and third": ("seeds-1", "seeds-3"),
-    "80 test articles, first and second": ("test-1", "test-2"),
-    "80 test articles, first and third": ("test-1", "test-3"),
-    "80 test articles, second and third": ("test-2", "test-3"),
-    "144 training articles, the layer and a second reader": (None, "train-second"),
+    "5 seeds, first and second": ("agreement/seeds-1", "agreement/seeds-2"),
+    "5 seeds, first and third": ("agreement/seeds-1", "agreement/seeds-3"),
+    "80 test articles, first and second": ("agreement/test-1", "agreement/test-2"),
+    "80 test articles, first and third": ("agreement/test-1", "agreement/test-3"),
+    "80 test articles, second and third": ("agreement/test-2", "agreement/test-3"),
+    "144 training articles, the layer and a second reader": (
+        "news/train",
+        "agreement/train-second",
+    ),
+    "44 articles on events, the layer and a second reader": (
+        "news/events",
+        "agreement/events-second",
+    ),
+    "56 written documents, the corpus and a second reader": (CORPUS, "agreement/corpus-second"),
 }
 
 
@@ -46,25 +54,32 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    articles = [*read_articles(options.news), *read_jsonl(ROOT / "gold" / "seeds.jsonl")]
+    written = read_corpus()
+    seeds = read_jsonl(ROOT / "gold" / "seeds.jsonl")
+    texts = [*read_articles(options.news), *seeds, *written]
     rows = {}
     for name, (first, second) in PAIRS.items():
-        other = annotated(FOLDER / f"{second}.jsonl", articles)
-        path = FOLDER / f"{first}.jsonl" if first else TRAIN
+        other = annotated(second, texts)
         ids = {document.id for document in other}
-        one = [document for document in annotated(path, articles) if document.id in ids]
-        one.sort(key=lambda document: document.id)
+        whole = written if first == CORPUS else annotated(first, texts)
+        one = [document for document in whole if document.id in ids]
         rows[name] = compare(one, other)
         if options.differences:
             for pair in zip(one, other, strict=True):
                 print(*differences(*pair), sep="\n")
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-    (FOLDER / "agreement.json").write_text(text, "utf-8")
+    (ROOT / "agreement" / "agreement.json").write_text(text, "utf-8")
     return 0
 
 
-def annotated(path: Path, articles: list[Document]) -> list[Document]:
-    documents, left_out = join((row for _, row in read_rows(path)), articles)
+def read_corpus() -> list[Document]:
+    documents = [d for path in (ROOT / CORPUS).glob("*.txt") for d in read_marks(path)]
+    return sorted(documents, key=lambda document: document.id)
+
+
+def annotated(name: str, texts: list[Document]) -> list[Document]:
+    path = ROOT / f"{name}.jsonl"
+    documents, left_out = join((row for _, row in read_rows(path)), texts)
     if left_out:
         raise VidnerError(f"{path}: {dict(left_out)}; give the whole corpus with --news")
     return sorted(documents, key=lambda document: document.id)

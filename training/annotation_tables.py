@@ -20,11 +20,14 @@ from vidner.documents.jsonl import read_jsonl
 from vidner.documents.marks import read_marks
 from vidner.evaluation.coverage import (
     group_table,
+    mention_table,
     near_duplicates,
     statistics,
     statistics_table,
+    topic_table,
 )
 from vidner.evaluation.tables import markdown_table
+from vidner.train.config import read_toml
 from vidner.train.data import gather
 
 ROOT = Path(__file__).parent.parent / "annotations"
@@ -47,7 +50,7 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> int:
     if options.news:
-        parts = {name: layer_statistics(name, options.news) for name in ("train", "test")}
+        parts = {name: layer_statistics(name, options.news) for name in ("train", "events", "test")}
         STATISTICS.write_text(json.dumps(parts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     old = README.read_text("utf-8")
     new = render(old)
@@ -73,9 +76,11 @@ def render(text: str) -> str:
 
 def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]:
     layer = json.loads(STATISTICS.read_text("utf-8"))
+    plan = read_toml(ROOT / "coverage.toml")
     parts = {
         "seeds": statistics(seeds),
         "real articles, training": layer["train"],
+        "real articles on events, training": layer["events"],
         "real articles, test": layer["test"],
         "written corpus": statistics(corpus),
     }
@@ -88,6 +93,8 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
         "parts": statistics_table(parts),
         "agreement": agreement_table(),
         "forms": group_table(corpus, key="form"),
+        "topics": topic_table(corpus, plan["topics"]),
+        "mentions": mention_table(corpus, plan["forms"]),
         "commonest": "Commonest strings of the real training articles: "
         + ", ".join(commonest)
         + ".",

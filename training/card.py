@@ -46,7 +46,9 @@ def render() -> str:
     """The card's text."""
     template = string.Template((ROOT / "training" / "model_card.template.md").read_text("utf-8"))
     manifest = read_manifest(EMBEDDED)
-    seeds, test = read(RESULTS / "seeds.json"), read(RESULTS / "news-test.json")
+    seeds, test, development = (
+        read(RESULTS / f"{name}.json") for name in ("seeds", "news-test", "development")
+    )
     size = sum(path.stat().st_size for path in EMBEDDED.iterdir() if path.is_file())
     return template.substitute(
         size=f"{size / 1e6:.1f}",
@@ -58,6 +60,8 @@ def render() -> str:
         seeds_table=score_table(seeds["scores"]),
         test_protocol=test["protocol"],
         test_table=score_table(test["scores"]),
+        development_protocol=development["protocol"],
+        development_table=score_table(development["scores"]),
         seeds_replay=seeds["replay"],
         **read(FACTS),
     )
@@ -92,6 +96,7 @@ def collect() -> dict[str, str]:
         "adaptation_minutes": f"{adaptation['seconds'] / 60:.0f}",
         "training_documents": f"{training['documents']:,}",
         "training_entities": f"{training['entities']:,}",
+        "training_copies": f"{training['copies']:,}",
         "training_lost": str(len(training["lost"])),
         "training_minutes": f"{training['seconds'] / 60:.0f}",
         "seeds_minutes": f"{last['seconds'] / 60:.0f}",

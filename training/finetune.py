@@ -21,7 +21,7 @@ from vidner import VidnerError
 from vidner.documents import Document
 from vidner.train.augment import augmented
 from vidner.train.config import TrainingConfig, read_config
-from vidner.train.data import documents_to_dataset, gather, sample, split_development
+from vidner.train.data import documents_to_dataset, gather, gather_replay, split_development
 from vidner.train.device import is_first, processes, quiet_others, surroundings
 from vidner.train.finetune import Outcome, fine_tune
 from vidner.train.plan import plan
@@ -69,8 +69,11 @@ def run(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate, seed=options.seed,
     )  # fmt: skip
     documents, left_out = gather(options.data, options.layer, news=options.news)
-    others, also_left_out = gather(options.replay, options.replay_layer, news=options.news)
-    documents += sample(others, options.replay_documents, seed=config.seed)
+    replay, also_left_out = gather_replay(
+        options.replay, options.replay_layer, news=options.news,
+        size=options.replay_documents, seed=config.seed,
+    )  # fmt: skip
+    documents += replay
     left_out += also_left_out
     for reason, count in left_out.items():
         say(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")

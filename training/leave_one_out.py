@@ -20,7 +20,7 @@ from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import Scores, score
 from vidner.evaluation.tables import score_table
 from vidner.train.config import read_config
-from vidner.train.data import documents_to_dataset, gather, sample
+from vidner.train.data import documents_to_dataset, gather_replay
 from vidner.train.finetune import fine_tune
 
 SEEDS = Path("annotations/gold/seeds.jsonl")
@@ -51,10 +51,12 @@ def main() -> int:
 def run(options: argparse.Namespace) -> int:
     config = read_config(options.config, base=options.base)
     seeds = list(read_jsonl(SEEDS))
-    others, left_out = gather(options.replay, options.replay_layer, news=options.news)
+    replay, left_out = gather_replay(
+        options.replay, options.replay_layer, news=options.news,
+        size=options.replay_documents, seed=config.seed,
+    )  # fmt: skip
     for reason, count in left_out.items():
         print(f"left out: {count} articles of the layer, {reason}", file=sys.stderr)
-    replay = sample(others, options.replay_documents, seed=config.seed)
     total = Scores()
     for seed in seeds:
         training = [document for document in seeds if document.id != seed.id]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vidner._entities import LABELS
@@ -67,6 +68,52 @@ def group_table(documents: Iterable[Document], *, key: str) -> str:
         labels = Counter(entity.label for document in members for entity in document.entities)
         rows.append((name, str(len(members)), *(str(labels[label]) for label in LABELS)))
     return markdown_table((key, "documents", *LABELS), rows)
+
+
+def topic_table(documents: Sequence[Document], topics: Mapping[str, str]) -> str:
+    """Documents on each topic, and their entities of each label.
+
+    Args:
+        documents: May be on several topics, or on none.
+        topics: By name of a topic a pattern that is found in the text of a
+            document, or in its meta data's ``topic``.
+    """
+    rows = []
+    for name, pattern in topics.items():
+        found = re.compile(pattern)
+        members = [
+            document
+            for document in documents
+            if found.search(document.text) or found.search(str(document.meta.get("topic", "")))
+        ]
+        labels = Counter(entity.label for document in members for entity in document.entities)
+        rows.append((name, str(len(members)), *(str(labels[label]) for label in LABELS)))
+    return markdown_table(("topic", "documents", *LABELS), rows)
+
+
+def mention_table(documents: Sequence[Document], forms: Mapping[str, Mapping[str, str]]) -> str:
+    """Mentions and distinct strings of each form.
+
+    Args:
+        documents: Annotated documents.
+        forms: By label and name of a form a pattern that matches whole mentions,
+            or ``isupper`` or ``islower``: in capitals, beginning with a small letter.
+    """
+    rows = []
+    for label, patterns in forms.items():
+        own = [e.text for document in documents for e in document.entities if e.label == label]
+        for name, pattern in patterns.items():
+            matching = [text for text in own if _has_form(text, pattern)]
+            rows.append((f"{label}, {name}", str(len(matching)), str(len(set(matching)))))
+    return markdown_table(("form of the mention", "mentions", "distinct"), rows)
+
+
+def _has_form(mention: str, pattern: str) -> bool:
+    if pattern == "isupper":
+        return mention.isupper() and " " in mention
+    if pattern == "islower":
+        return mention[0].islower()
+    return re.fullmatch(pattern, mention) is not None
 
 
 def shared_runs(documents: Iterable[Document], texts: Iterable[str]) -> list[tuple[str, str]]:

@@ -60,6 +60,20 @@ class TrainingConfig(BaseModel):
     seed: int = 1
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """The values of a TOML file.
+
+    Raises:
+        ConfigError: The file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; see training/configs/") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+
+
 def read_config(path: Path, **changes: Any) -> TrainingConfig:
     """The configuration of a TOML file, with some values changed.
 
@@ -67,13 +81,7 @@ def read_config(path: Path, **changes: Any) -> TrainingConfig:
         ConfigError: The file is missing, is not TOML, or has an unknown key, a
             wrong type or a value out of range.
     """
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; see training/configs/") from None
-    except ValueError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
-    values |= {key: value for key, value in changes.items() if value is not None}
+    values = read_toml(path) | {key: value for key, value in changes.items() if value is not None}
     try:
         return TrainingConfig(**values)
     except ValidationError as error:

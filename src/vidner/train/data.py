@@ -175,6 +175,25 @@ def gather(
     return documents + joined, left_out
 
 
+def gather_replay(
+    files: Sequence[Path],
+    layers: Sequence[Path] = (),
+    *,
+    size: int,
+    seed: int,
+    news: Path | None = None,
+) -> tuple[list[Document], Counter[str]]:
+    """A sample of what earlier stages were trained on: never a development document.
+
+    Args:
+        files: As for :func:`gather`, likewise ``layers`` and ``news``.
+        size: How many documents to sample.
+        seed: Of the sample.
+    """
+    documents, left_out = gather(files, layers, news=news)
+    return sample(split_development(documents)[0], size, seed=seed), left_out
+
+
 def sample(documents: Sequence[Document], size: int, *, seed: int) -> list[Document]:
     """So many of the documents, drawn at random without replacement; all if there are fewer."""
     return random.Random(seed).sample(list(documents), min(size, len(documents)))
