@@ -6,6 +6,9 @@ from pathlib import Path
 
 # No test reaches a hub; it is read when the library is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Tiny matrices gain nothing by threads and lose much where the processors are busy;
+# read when torch is imported, here and in subprocesses.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings
@@ -86,11 +89,14 @@ def tiny_checkpoint(tmp_path_factory):
 @pytest.fixture(scope="session")
 def phobert_base(tmp_path_factory):
     """An encoder shaped like PhoBERT, whose byte-pair codes are learned from a few sentences."""
+    return make_phobert(tmp_path_factory.mktemp("phobert"), SENTENCES, merges=60)
+
+
+def make_phobert(folder, sentences, *, merges, **changes):
     import torch
     from transformers import RobertaConfig, RobertaModel
 
-    folder = tmp_path_factory.mktemp("phobert")
-    vocabulary, codes = learn_codes(SENTENCES, merges=60)
+    vocabulary, codes = learn_codes(sentences, merges=merges)
     lines = [f"{token} {count}" for token, count in vocabulary.items()]
     (folder / "vocab.txt").write_text("\n".join(lines) + "\n", "utf-8")
     (folder / "bpe.codes").write_text("\n".join(codes) + "\n", "utf-8")
@@ -102,6 +108,7 @@ def phobert_base(tmp_path_factory):
         bos_token_id=0,
         eos_token_id=2,
         tokenizer_class="PhobertTokenizer",
+        **changes,
     )
     RobertaModel(RobertaConfig(**settings), add_pooling_layer=False).save_pretrained(folder)
     (folder / "tokenizer_config.json").write_text(

@@ -4,7 +4,9 @@
         --data build/corpus.jsonl --layer annotations/news/train.jsonl --news DIR
 
 The same command takes PhoBERT: --config training/configs/phobert-base.toml, with
---base DIR where no hub can be reached.
+--base DIR where no hub can be reached. Several processes or machines: start it with
+`accelerate launch --multi_gpu` (ACCELERATE_USE_CPU=true before it for processors) or
+`torchrun`. --dry-run says what a run would take.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from pathlib import Path
 from vidner import VidnerError
 from vidner.documents import Document
 from vidner.train.augment import augmented
-from vidner.train.config import read_config
+from vidner.train.config import TrainingConfig, read_config
 from vidner.train.data import documents_to_dataset, gather, gather_replay, split_development
-from vidner.train.finetune import fine_tune
+from vidner.train.device import is_first, processes, quiet_others, surroundings
+from vidner.train.finetune import Outcome, fine_tune
+from vidner.train.plan import plan
 
 
 def main() -> int:
@@ -45,6 +49,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="instead of the config's")
     parser.add_argument("--max-steps", type=int, default=-1)
     parser.add_argument("--save-steps", type=int, default=200)
+    parser.add_argument("--save-minutes", type=float, default=0.0, help="also save by the clock")
+    parser.add_argument("--report-to", choices=("none", "tensorboard"), default="none",
+                        help="beside log.jsonl")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="print the plan, train nothing")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
     try:
@@ -55,6 +63,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
+    quiet_others()
     config = read_config(
         options.config, base=options.base, epochs=options.epochs,
         learning_rate=options.learning_rate, seed=options.seed,
@@ -67,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     documents += replay
     left_out += also_left_out
     for reason, count in left_out.items():
-        print(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")
+        say(f"left out: {count} articles of the layer, {reason}; see README, 'The news corpus'")
     if not documents:
         raise VidnerError(
             "no training documents; give --data FILE, or --layer FILE with --news DIR"
@@ -76,29 +85,53 @@ def run(options: argparse.Namespace) -> int:
     if options.development:
         documents, held_out = split_development(documents)
     copies = list(augmented(documents, config.augment, seed=config.seed))
+    dataset = documents_to_dataset(documents + copies)
+    if options.dry_run:
+        say(plan(config, dataset, max_steps=options.max_steps, processes=processes()).describe())
+        return 0
     outcome = fine_tune(
-        config, documents_to_dataset(documents + copies), options.out,
+        config, dataset, options.out,
         evaluation=documents_to_dataset(held_out) if held_out else None,
-        max_steps=options.max_steps, save_steps=options.save_steps, resume=options.resume,
+        max_steps=options.max_steps, save_steps=options.save_steps,
+        save_minutes=options.save_minutes, report_to=options.report_to, resume=options.resume,
     )  # fmt: skip
+    if is_first():
+        write_record(options.out, config, documents, copies, outcome)
+    return 0
+
+
+def write_record(
+    out: Path,
+    config: TrainingConfig,
+    documents: list[Document],
+    copies: list[Document],
+    outcome: Outcome,
+) -> None:
     for message in outcome.lost:
         print(f"lost in alignment: {message}")
+    for message in outcome.cut:
+        print(f"cut by the segmenter, kept in syllables: {message}")
     entities = sum(len(document.entities) for document in documents)
     print(
-        f"{len(documents)} documents, {entities} entities ({len(outcome.lost)} lost), "
-        f"{len(copies)} changed copies, {outcome.windows} windows, {outcome.seconds:.0f} s; "
-        f"{outcome.metrics}"
+        f"{len(documents)} documents, {entities} entities ({len(outcome.lost)} lost, "
+        f"{len(outcome.cut)} cut), {len(copies)} changed copies, {outcome.windows} windows, "
+        f"{outcome.seconds:.0f} s; {outcome.metrics}"
     )
     record = {
         "config": config.model_dump(),
+        "surroundings": surroundings(),
         "documents": len(documents),
         "entities": entities,
         "copies": len(copies),
         **asdict(outcome),
     }
-    path = options.out / "training.json"
+    path = out / "training.json"
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return 0
+
+
+def say(message: str) -> None:
+    if is_first():
+        print(message)
 
 
 if __name__ == "__main__":

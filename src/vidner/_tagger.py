@@ -118,7 +118,7 @@ class Tagger:
                 "and pass several texts to tag_many()"
             )
         normal = normalize(text)
-        lines = split_lines(normal.text)
+        lines = self._backend.segmenter(split_lines(normal.text))
         windows = list(self._backend.windower.windows(self._backend.pieces(lines)))
         return _Prepared(text, normal, lines, windows)
 

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vidner._segmenters import Segmenter
 from vidner._windows import Window, Windower
 from vidner._words import Word
 
@@ -20,10 +21,11 @@ class Backend(Protocol):
     """What the tagger needs of a model."""
 
     tags: tuple[str, ...]
+    segmenter: Segmenter
     windower: Windower
 
     def pieces(self, lines: Sequence[Sequence[Word]]) -> list[list[list[int]]]:
-        """Piece ids of each word of each line."""
+        """Piece ids of each unit of each line."""
 
     def logits(self, window: Window) -> NDArray[np.float32]:
         """``[scored words, tags]``: the model's scores for the window's words."""

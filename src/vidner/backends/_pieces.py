@@ -14,6 +14,9 @@ from tokenizers import Tokenizer
 from vidner._errors import ModelError
 from vidner._words import Word
 
+END_OF_WORD = "</w>"
+"""Marks the last symbol of a word in PhoBERT's byte-pair codes."""
+
 Pieces = list[list[int]]
 WordPieces = Callable[[Sequence[Sequence[Word]]], list[Pieces]]
 """Lines of words to lines of piece ids, at least one piece a word."""
@@ -34,6 +37,29 @@ def plain_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
 
     def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
         return _encode(tokenizer, [[word.text for word in line] for line in lines], unknown)
+
+    return pieces
+
+
+def bpe_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
+    """Pieces of PhoBERT's byte-pair codes as a fast tokenizer (:mod:`vidner.train.bpe`).
+
+    Its ids behind the mask's are symbols that the codes make and the model
+    does not know.
+
+    Raises:
+        ModelError: The tokenizer has no mask.
+    """
+    mask = tokenizer.token_to_id("<mask>")
+    if mask is None:
+        raise ModelError("tokenizer.json: has no piece '<mask>'; pack the model again")
+
+    def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
+        texts = [[word.text for word in line] for line in lines]
+        return [
+            [[piece if piece <= mask else unknown for piece in word] for word in line]
+            for line in _encode(tokenizer, texts, unknown)
+        ]
 
     return pieces
 
@@ -77,10 +103,7 @@ def pieces_of(tokenizer: Any) -> WordPieces:
         ModelError: The tokenizer is neither fast nor PhoBERT's.
     """
     if getattr(tokenizer, "is_fast", False):
-        inner = tokenizer.backend_tokenizer
-        ours = "\u2581" in repr(inner.pre_tokenizer) and "Split" in repr(inner.pre_tokenizer)
-        build = unigram_pieces if ours else plain_pieces
-        return build(inner, unknown=tokenizer.unk_token_id)
+        return fast_pieces(tokenizer.backend_tokenizer, unknown=tokenizer.unk_token_id)
     if hasattr(tokenizer, "bpe"):
         return phobert_pieces(tokenizer)
     raise ModelError(
@@ -88,3 +111,14 @@ def pieces_of(tokenizer: Any) -> WordPieces:
         "use a checkpoint with tokenizer.json, or with vocab.txt, bpe.codes and "
         '"tokenizer_class": "PhobertTokenizer"'
     )
+
+
+def fast_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
+    """The way into pieces of a fast tokenizer, which tells its kind by its parts."""
+    before = repr(tokenizer.pre_tokenizer) if tokenizer.pre_tokenizer else ""
+    if "\u2581" in before and "Split" in before:
+        return unigram_pieces(tokenizer, unknown=unknown)
+    suffix = getattr(tokenizer.model, "end_of_word_suffix", None)
+    if not before and suffix == END_OF_WORD:
+        return bpe_pieces(tokenizer, unknown=unknown)
+    return plain_pieces(tokenizer, unknown=unknown)

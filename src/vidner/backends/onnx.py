@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from vidner._errors import ModelError
+from vidner._segmenters import Segmenter
 from vidner._tags import tags_of
 from vidner._windows import Window, Windower
 from vidner._words import Word
-from vidner.backends._pieces import unigram_pieces
+from vidner.backends._pieces import fast_pieces
 
 MANIFEST = "manifest.json"
 WEIGHTS = "model.onnx"
@@ -87,7 +88,8 @@ class OnnxBackend:
         tokenizer = Tokenizer.from_buffer(_read_verified(directory, TOKENIZER, manifest))
         weights = _read_verified(directory, WEIGHTS, manifest)
         special = {name: _special_id(tokenizer, name) for name in ("<s>", "</s>", "<unk>")}
-        self.pieces_of_lines = unigram_pieces(tokenizer, unknown=special["<unk>"])
+        self.pieces_of_lines = fast_pieces(tokenizer, unknown=special["<unk>"])
+        self.segmenter = Segmenter(manifest.get("segmenter", "none"))
         self.windower = Windower(limit, begin=special["<s>"], end=special["</s>"])
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidner._errors import MissingExtraError, ModelError
+from vidner._segmenters import Segmenter
 from vidner._tags import OUTSIDE, tags_of
 from vidner._windows import Window, Windower
 from vidner._words import Word
@@ -43,7 +44,7 @@ class TorchBackend:
 
     Raises:
         ModelError: It cannot be loaded, or its labels are not IOB2 tags.
-        MissingExtraError: torch or transformers is not installed.
+        MissingExtraError: torch, transformers or its segmenter is not installed.
     """
 
     def __init__(self, name: str) -> None:
@@ -65,6 +66,7 @@ class TorchBackend:
         self._model = model.eval()
         self._pieces = pieces_of(tokenizer)
         self.tags = _checked_tags(name, model.config.id2label)
+        self.segmenter = Segmenter(getattr(model.config, "vidner_segmenter", "none"))
         wanted = getattr(model.config, "vidner_window", DEFAULT_WINDOW)
         self.windower = windower_of(model.config, tokenizer, wanted=wanted)
 

@@ -62,32 +62,45 @@ def _article_tokens(
 
 
 class WordMasker:
-    """Masks whole words in a batch of blocks, a different choice each time.
+    """Masks whole words in a batch of blocks, a different choice in each epoch.
 
     Of the chosen words 80 % become the mask, 10 % random tokens, 10 % stay
-    (Devlin et al. 2019).
+    (Devlin et al. 2019). The choice depends on seed, epoch and block alone: a
+    run that goes on after a kill makes the same one, whatever was read ahead.
+
+    Args:
+        tokenizer: Of the blocks.
+        rate: Share of the words that is chosen.
+        seed: Of the choice.
+
+    Attributes:
+        epoch: Which pass over the blocks this is; the Trainer's callback counts.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, *, rate: float) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, *, rate: float, seed: int = 0) -> None:
         self.rate = rate
         self.mask = tokenizer.mask_token_id
         self.size = len(tokenizer)
         self.special = tokenizer.all_special_ids
+        self.seed = seed
+        self.epoch = 0
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         import torch
 
-        ids = torch.tensor(np.stack([row["ids"] for row in rows]).astype(np.int64))
-        begins = torch.tensor(np.stack([row["begins"] for row in rows]))
-        word = begins.cumsum(1)
-        chosen = torch.rand(ids.shape).gather(1, word - 1) < self.rate
-        chosen &= ~torch.isin(ids, torch.tensor(self.special))
-        labels = torch.where(chosen, ids, IGNORED)
-        kind = torch.rand(ids.shape).gather(1, word - 1)
-        randoms = torch.randint(len(self.special), self.size, ids.shape)
-        masked = torch.where(chosen & (kind < 0.8), self.mask, ids)
-        masked = torch.where(chosen & (kind > 0.9), randoms, masked)
-        return {"input_ids": masked, "labels": labels}
+        ids = np.stack([row["ids"] for row in rows]).astype(np.int64)
+        word = np.stack([row["begins"] for row in rows]).cumsum(1) - 1
+        seeds = [(self.seed, self.epoch, row["at"]) for row in rows]
+        draws = np.stack([np.random.default_rng(s).random((3, ids.shape[1])) for s in seeds])
+        chosen = np.take_along_axis(draws[:, 0], word, 1) < self.rate
+        chosen &= ~np.isin(ids, self.special)
+        kind = np.take_along_axis(draws[:, 1], word, 1)
+        least = len(self.special)
+        randoms = (least + draws[:, 2] * (self.size - least)).astype(np.int64)
+        masked = np.where(chosen & (kind < 0.8), self.mask, ids)
+        masked = np.where(chosen & (kind > 0.9), randoms, masked)
+        labels = np.where(chosen, ids, IGNORED)
+        return {"input_ids": torch.from_numpy(masked), "labels": torch.from_numpy(labels)}
 
 
 def masked_loss(model: BertForMaskedLM, batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -147,6 +160,7 @@ def adapt(
     *,
     rate: float,
     resume: bool,
+    save_minutes: float = 0.0,
 ) -> dict[str, float]:
     """Train the masked language model and save it under ``arguments["output_dir"]``.
 
@@ -157,31 +171,61 @@ def adapt(
         arguments: For ``transformers.TrainingArguments``.
         rate: Share of the words that is masked.
         resume: Go on from the last checkpoint, exactly where it was.
+        save_minutes: Also write one when the last is so old; 0 for by steps only.
 
     Returns:
         Held-out masked-token loss ``before`` and ``after``, in nats, tokens
         trained on and seconds of training.
-    """
-    from transformers import AutoTokenizer, Trainer, TrainingArguments
 
+    Raises:
+        ModelError: There is nothing to resume.
+    """
+    from transformers import (
+        AutoTokenizer,
+        ProgressCallback,
+        Trainer,
+        TrainerCallback,
+        TrainingArguments,
+        set_seed,
+    )
+
+    from vidner.train.checkpoints import SaveByTheClock, last_checkpoint
+    from vidner.train.progress import Progress
+
+    out = Path(arguments["output_dir"])
+    checkpoint = str(last_checkpoint(out)) if resume else None
+    set_seed(int(arguments.get("seed", 0)))
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = masked_model(base, blocks[0])
-    masker = WordMasker(tokenizer, rate=rate)
-    before = held_out_loss(model, masker, held_out)
+    unchanging = WordMasker(tokenizer, rate=rate)
+    before = held_out_loss(model, unchanging, held_out)
+    masker = WordMasker(tokenizer, rate=rate, seed=int(arguments.get("seed", 0)))
+
+    class Epochs(TrainerCallback):  # type: ignore[misc]
+        def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            masker.epoch = int(state.epoch or 0)
+
     trainer = Trainer(
         model=model,
-        args=TrainingArguments(remove_unused_columns=False, **arguments),
+        args=TrainingArguments(
+            remove_unused_columns=False,
+            include_num_input_tokens_seen="all",
+            ddp_find_unused_parameters=False,
+            **arguments,
+        ),
         train_dataset=_Blocks(*blocks),
         data_collator=masker,
         processing_class=tokenizer,
+        callbacks=[Epochs(), *([SaveByTheClock(save_minutes)] if save_minutes else [])],
     )
-    trained = trainer.train(resume_from_checkpoint=resume)
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(Progress(out))
+    trained = trainer.train(resume_from_checkpoint=checkpoint)
     trainer.save_model()
-    steps, batch = trained.global_step, trainer.args.train_batch_size
     return {
         "before": before,
-        "after": held_out_loss(model, masker, held_out),
-        "tokens": float(steps * batch * blocks[0].shape[1]),
+        "after": held_out_loss(model, unchanging, held_out),
+        "tokens": float(trainer.state.num_input_tokens_seen),
         "seconds": float(trained.metrics["train_runtime"]),
     }
 
@@ -195,8 +239,7 @@ def held_out_loss(
     was_training = model.training
     model.eval()
     blocks = _Blocks(*held_out)
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with torch.no_grad():
         losses = []
         for start in range(0, len(blocks), batch):
             rows = [blocks[at] for at in range(start, min(start + batch, len(blocks)))]
@@ -216,4 +259,4 @@ class _Blocks:
         return len(self.ids)
 
     def __getitem__(self, at: int) -> dict[str, Any]:
-        return {"ids": self.ids[at], "begins": self.begins[at]}
+        return {"at": at, "ids": self.ids[at], "begins": self.begins[at]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,9 +24,13 @@ class TrainingConfig(BaseModel):
         base: Checkpoint directory or hub name to start from.
         license: Licence of the base's weights, said on the model card.
         window: Most pieces that the model reads at once.
+        segmenter: Joins syllables to words for a base that was trained on
+            segmented text: ``underthesea``, ``pyvi`` or ``vncorenlp``, ``given`` where
+            ``_`` in the text joins them, or ``none``.
         epochs: Passes over the training documents.
         learning_rate: Highest learning rate; falls linearly to 0.
-        batch: Windows in a step.
+        batch: Windows that a device reads at a time.
+        accumulate: Batches in a step of the optimizer.
         warmup: Share of the steps in which the learning rate rises.
         weight_decay: AdamW's.
         dropout: Of the hidden states.
@@ -43,9 +47,11 @@ class TrainingConfig(BaseModel):
     base: str
     license: str
     window: int = Field(default=192, ge=32, le=512)
+    segmenter: Literal["none", "given", "underthesea", "pyvi", "vncorenlp"] = "none"
     epochs: float = Field(default=4.0, gt=0)
     learning_rate: float = Field(default=3e-4, gt=0)
     batch: int = Field(default=8, ge=1)
+    accumulate: int = Field(default=1, ge=1)
     warmup: float = Field(default=0.06, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)

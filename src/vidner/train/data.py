@@ -11,14 +11,15 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidner._entities import Entity
 from vidner._errors import ConfigError
+from vidner._segmenters import Segmenter
 from vidner._tags import TAGS, spans_to_tags
-from vidner._text import normalize
+from vidner._text import NormalText, normalize
 from vidner._windows import Windower
 from vidner._words import Word, split_lines
 from vidner.backends._pieces import WordPieces
@@ -30,32 +31,46 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 IGNORED = -100  # label of a piece that is not scored
-_TAG_IDS = {tag: number for number, tag in enumerate(TAGS)}
 
 
 @dataclass(frozen=True)
 class Aligned:
-    """A document's words with their tags.
+    """A document's units with their tags.
 
     Attributes:
-        lines: Words of each line, of the normal text.
+        lines: Units of each line, of the normal text: words, or several joined
+            ones with a segmenter.
         tags: Tag of each of them.
-        lost: Entities that no run of words of one line carries.
+        lost: Entities that no run of units of one line carries.
+        cut: Entities that begin or end inside a unit of the segmenter.
     """
 
     lines: list[list[Word]]
     tags: list[list[str]]
     lost: list[Entity]
+    cut: list[Entity] = field(default_factory=list)
 
 
-def align(document: Document) -> Aligned:
-    """Put the document's entities on its words."""
+def align(document: Document, *, segmenter: Segmenter | None = None, split: bool = True) -> Aligned:
+    """Put the document's entities on its units.
+
+    Args:
+        document: With entities.
+        segmenter: Joins words into units; none by default.
+        split: Keep a unit in words where an entity begins or ends inside it, as
+            training does. Without, the entity is lost, as it is to the tagger.
+    """
     normal = normalize(document.text)
-    lines = split_lines(normal.text)
+    units = words = split_lines(normal.text)
+    cut: list[Entity] = []
+    if segmenter is not None:
+        units = segmenter(words)
+        kept, cut = _keep_edges(document.entities, normal, words, units)
+        units = kept if split else units
     open_spans = {(e.start, e.end): e for e in document.entities}
     tags = []
-    for line in lines:
-        places = [normal.original(word.start, word.end) for word in line]
+    for line in units:
+        places = [normal.original(unit.start, unit.end) for unit in line]
         first = {start: at for at, (start, _) in enumerate(places)}
         last = {end: at + 1 for at, (_, end) in enumerate(places)}
         spans = [
@@ -64,7 +79,32 @@ def align(document: Document) -> Aligned:
             if start in first and end in last and first[start] < last[end]
         ]
         tags.append(spans_to_tags(len(line), spans))
-    return Aligned(lines, tags, list(open_spans.values()))
+    return Aligned(units, tags, list(open_spans.values()), cut)
+
+
+def _keep_edges(
+    entities: Sequence[Entity],
+    normal: NormalText,
+    words: list[list[Word]],
+    units: list[list[Word]],
+) -> tuple[list[list[Word]], list[Entity]]:
+    """Units, in words where an entity's edge is inside one, and the entities with such edges."""
+    edges = {("start", e.start) for e in entities} | {("end", e.end) for e in entities}
+    torn: set[tuple[str, int]] = set()
+    kept: list[list[Word]] = []
+    for line, joined in zip(words, units, strict=True):
+        waiting = iter(line)
+        kept.append([])
+        for unit in joined:
+            inner = [next(waiting)]
+            while inner[-1].end < unit.end:
+                inner.append(next(waiting))
+            places = [normal.original(word.start, word.end) for word in inner]
+            inside = {("start", start) for start, _ in places[1:]}
+            inside |= {("end", end) for _, end in places[:-1]}
+            kept[-1] += inner if inside & edges else [unit]
+            torn |= inside & edges
+    return kept, [e for e in entities if ("start", e.start) in torn or ("end", e.end) in torn]
 
 
 class WindowEncoder:
@@ -75,19 +115,33 @@ class WindowEncoder:
         windower: Cuts lines into windows.
         isolated: Share of the documents whose lines are windows of their own.
         seed: Of the choice of those.
+        tags: The model's tags, in the order of its output.
+        segmenter: Joins words into units.
+        split: Whether units keep to entities' edges (:func:`align`).
     """
 
     def __init__(
-        self, pieces: WordPieces, windower: Windower, *, isolated: float = 0.0, seed: int = 0
+        self,
+        pieces: WordPieces,
+        windower: Windower,
+        *,
+        isolated: float = 0.0,
+        seed: int = 0,
+        tags: Sequence[str] = TAGS,
+        segmenter: Segmenter | None = None,
+        split: bool = True,
     ) -> None:
         self.pieces = pieces
         self.windower = windower
         self.isolated = isolated
         self.seed = seed
+        self.tag_ids = {tag: number for number, tag in enumerate(tags)}
+        self.segmenter = segmenter
+        self.split = split
 
     def __call__(self, document: Document) -> tuple[list[dict[str, list[int]]], list[Entity]]:
         """Windows (``input_ids`` and ``labels``) and the entities lost on the way."""
-        aligned = align(document)
+        aligned = align(document, segmenter=self.segmenter, split=self.split)
         lines = self.pieces(aligned.lines)
         alone = random.Random(f"{self.seed} {document.id}").random() < self.isolated
         groups = [[line] for line in lines] if alone else [lines]
@@ -97,7 +151,7 @@ class WindowEncoder:
             for window in self.windower.windows(group):
                 labels = [IGNORED] * len(window.ids)
                 for first in window.firsts:
-                    labels[first] = _TAG_IDS[next(tags)]
+                    labels[first] = self.tag_ids[next(tags)]
                 windows.append({"input_ids": window.ids, "labels": labels})
         return windows, aligned.lost
 
@@ -200,6 +254,17 @@ def from_row(row: dict[str, Any]) -> Document:
     spans = ((e["start"], e["end"], e["label"]) for e in row["entities"])
     entities = tuple(sorted(make_entity(row["text"], *span) for span in spans))
     return Document(row["id"], row["text"], entities)
+
+
+def cut_entities(documents: Dataset, segmenter: Segmenter) -> list[str]:
+    """Each gold entity that a unit of the segmenter cuts, in words."""
+    if segmenter.name == "none":
+        return []
+    return [
+        f"{document.id}: {entity.label} {entity.text!r} at {entity.start}"
+        for document in map(from_row, documents)
+        for entity in align(document, segmenter=segmenter).cut
+    ]
 
 
 def encode_documents(documents: Dataset, encoder: WindowEncoder) -> tuple[Dataset, list[str]]:

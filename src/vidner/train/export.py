@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) -> Path:
-    """Pack a fine-tuned checkpoint with a fast tokenizer.
+    """Pack a fine-tuned checkpoint with a fast tokenizer or PhoBERT's.
 
     Args:
         checkpoint: Directory of a token-classification checkpoint.
@@ -46,18 +46,32 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
             _quantize(fused, out / WEIGHTS)
         else:
             shutil.copyfile(fused, out / WEIGHTS)
-    tokenizer.backend_tokenizer.save(str(out / TOKENIZER), pretty=False)
+    names = (WEIGHTS, *_save_tokenizer(tokenizer, out))
     tags = [model.config.id2label[n] for n in sorted(model.config.id2label)]
     manifest = {
         **facts,
         "labels": [tag[2:] for tag in tags if tag.startswith("B-")],
         "window": int(getattr(model.config, "vidner_window", 192)),
         "quantized": "dynamic int8" if quantize else "none",
-        "files": {name: _sha256(out / name) for name in (WEIGHTS, TOKENIZER)},
+        "segmenter": getattr(model.config, "vidner_segmenter", "none"),
+        "files": {name: _sha256(out / name) for name in names},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (out / MANIFEST).write_text(text + "\n", "utf-8")
     return out
+
+
+def _save_tokenizer(tokenizer: Any, out: Path) -> list[str]:
+    """Write ``tokenizer.json``, and PhoBERT's own files that it was made of."""
+    if tokenizer.is_fast:
+        fast, names = tokenizer.backend_tokenizer, []
+    else:
+        from vidner.train.bpe import fast_tokenizer
+
+        fast = fast_tokenizer(tokenizer)
+        names = [Path(path).name for path in tokenizer.save_vocabulary(str(out))]
+    fast.save(str(out / TOKENIZER), pretty=False)
+    return [TOKENIZER, *names]
 
 
 def _sha256(path: Path) -> str:
