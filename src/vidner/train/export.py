@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidner.backends.onnx import MANIFEST, TOKENIZER, WEIGHTS
+from vidner.train.fusion import fuse_operators
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +32,7 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
     Returns:
         ``out``.
     """
+    import onnx
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
     model = AutoModelForTokenClassification.from_pretrained(checkpoint, attn_implementation="eager")
@@ -39,13 +40,17 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         plain = Path(temporary) / "plain.onnx"
+        _fold_segment(model)
         _export_plain(model.eval(), plain)
         fused = Path(temporary) / "fused.onnx"
         _fuse(plain, fused, heads=model.config.num_attention_heads, hidden=model.config.hidden_size)
+        packed = fused
         if quantize:
-            _quantize(fused, out / WEIGHTS)
-        else:
-            shutil.copyfile(fused, out / WEIGHTS)
+            packed = Path(temporary) / "quantized.onnx"
+            _quantize(fused, packed)
+        graph = onnx.load(packed)
+        fuse_operators(graph)
+        onnx.save(graph, out / WEIGHTS)
     tokenizer.backend_tokenizer.save(str(out / TOKENIZER), pretty=False)
     tags = [model.config.id2label[n] for n in sorted(model.config.id2label)]
     manifest = {
@@ -62,6 +67,20 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _fold_segment(model: Any) -> None:
+    """Add the embedding of the only segment in use to that of each position: the same sums."""
+    import torch
+
+    embeddings = getattr(model.base_model, "embeddings", None)
+    segments = getattr(embeddings, "token_type_embeddings", None)
+    positions = getattr(embeddings, "position_embeddings", None)
+    if segments is None or positions is None:
+        return
+    with torch.no_grad():
+        positions.weight += segments.weight[0]
+        segments.weight.zero_()
 
 
 def _export_plain(model: Any, path: Path) -> None:
