@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidner.backends._runtime import runtime
 from vidner.backends.onnx import MANIFEST, TOKENIZER, WEIGHTS
 from vidner.train.fusion import fuse_operators
 
@@ -119,6 +120,7 @@ def _export_plain(model: Any, path: Path) -> None:
 
 def _fuse(plain: Path, fused: Path, *, heads: int, hidden: int) -> None:
     """Fuse attention, layer normalisation and activation into single operators."""
+    runtime()
     from onnxruntime.transformers import optimizer
 
     model = optimizer.optimize_model(
@@ -135,6 +137,7 @@ def _quantize(source: Path, target: Path) -> None:
     numbers in 16 bits, which overflow; with seven bits every processor gives
     the same result.
     """
+    runtime()
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
