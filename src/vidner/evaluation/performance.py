@@ -1,0 +1,338 @@
+"""How fast the package is here and now: against a peer, the machine's limit, and length."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidner._tagger import EMBEDDED, Tagger
+from vidner._words import split_words
+from vidner.documents import Document
+from vidner.evaluation.speed import cold_start
+
+SENTENCE = 25
+"""Syllables of the sentence."""
+
+Rate = Callable[[], float]
+"""Does some work and gives its speed."""
+
+
+def measure(
+    documents: Sequence[Document],
+    *,
+    model: Path = EMBEDDED,
+    peer: Sequence[str] = (),
+    rounds: int = 5,
+    most: int = 1_000_000,
+) -> dict[str, Any]:
+    """All figures of one run. What is compared is measured in turn, round by round.
+
+    Args:
+        documents: The archive; sentences and the article are taken from it.
+        model: A packed model.
+        peer: Command of another tagger that reads a JSON list of texts, and then
+            answers each line of its input with the seconds that tagging them took.
+        rounds: Of which the median counts.
+        most: Syllables of the longest text of the growth.
+    """
+    texts = [document.text for document in documents]
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    taggers = {threads: Tagger.load(model, threads=threads) for threads in (1, 2)}
+    found: dict[str, Any] = {
+        "machine": {"processor": _processor(), "processors": os.cpu_count(), "load": load},
+        "data": {"documents": len(texts), "syllables": sum(map(count, texts)), "rounds": rounds},
+        "rates": _rates(taggers, texts, peer, rounds),
+        "latency": {
+            str(threads): _latency(tagger, texts, rounds) for threads, tagger in taggers.items()
+        },
+        "limit": _limit(taggers[1], rounds),
+        "growth": {
+            str(size): _growth(taggers[2], texts, size)
+            for size in (10_000, 100_000, 1_000_000)
+            if size <= most
+        },
+    }
+    starts = [cold_start(str(model), documents) for _ in range(rounds)]
+    found["process"] = {
+        "cold_start_s": statistics.median(start["cold_start_s"] for start in starts),
+        "peak_memory_mb": max(start["peak_memory_mb"] for start in starts),
+    }
+    return found
+
+
+def count(text: str) -> int:
+    """Syllables of a text, as the tagger counts them."""
+    return len(split_words(text))
+
+
+def _rates(
+    taggers: Mapping[int, Tagger], texts: Sequence[str], peer: Sequence[str], rounds: int
+) -> dict[str, Any]:
+    """Syllables a second over the archive, in turn with the peer's."""
+    size = sum(map(count, texts))
+
+    def rate(tagger: Tagger) -> Rate:
+        return lambda: size / seconds(lambda: list(tagger.tag_many(texts)))
+
+    work = {f"vidner {threads}": rate(tagger) for threads, tagger in taggers.items()}
+    if not peer:
+        return {"syllables_per_second": _in_turn(work, rounds), "ratios": {}}
+    with _peer(peer, texts, 1) as one, _peer(peer, texts, 2) as two:
+        work |= {"peer 1": lambda: size / one(), "peer 2": lambda: size / two()}
+        measured = _in_turn(work, rounds)
+    ratios = {}
+    for threads in taggers:
+        pairs = zip(measured[f"vidner {threads}"], measured[f"peer {threads}"], strict=True)
+        ratios[str(threads)] = round(statistics.median(ours / theirs for ours, theirs in pairs), 2)
+    return {"syllables_per_second": measured, "ratios": ratios}
+
+
+def _in_turn(work: Mapping[str, Rate], rounds: int) -> dict[str, list[float]]:
+    """The speeds of each round; a round before them warms up."""
+    found: dict[str, list[float]] = {name: [] for name in work}
+    for number in range(rounds + 1):
+        for name, rate in work.items():
+            speed = rate()
+            if number:
+                found[name].append(round(speed, 1))
+    return found
+
+
+@contextmanager
+def _peer(command: Sequence[str], texts: Sequence[str], threads: int) -> Iterator[Rate]:
+    """Seconds that another process takes for the texts, as often as asked."""
+    with subprocess.Popen(
+        [*command, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        source, answers = process.stdin, process.stdout
+
+        def ask(line: str) -> float:
+            source.write(line + "\n")
+            source.flush()
+            return float(answers.readline())
+
+        ask(json.dumps(list(texts)))
+        yield lambda: ask("again")
+        source.close()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it took."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _latency(tagger: Tagger, texts: Sequence[str], rounds: int) -> dict[str, float]:
+    lines = [line.split() for text in texts for line in text.split("\n")]
+    sentences = [" ".join(line[:SENTENCE]) for line in lines if len(line) >= SENTENCE]
+    article = max(texts, key=len)
+    tagger.tag(article)
+    return {
+        "sentence_p50_ms": _p50(tagger, sentences[:40] * rounds),
+        "article_p50_ms": _p50(tagger, [article] * rounds),
+        "article_syllables": count(article),
+    }
+
+
+def _p50(tagger: Tagger, texts: Sequence[str]) -> float:
+    times = [seconds(partial(tagger.tag, text)) for text in texts]
+    return round(1000 * statistics.median(times), 2)
+
+
+def _growth(tagger: Tagger, texts: Sequence[str], size: int) -> float:
+    """Syllables a second of one text of this many syllables, lines of the archive over and over."""
+    lines = [line for text in texts for line in text.split("\n")]
+    text = "\n".join(islice(cycle(lines), size * len(lines) // sum(map(count, lines))))
+    return round(count(text) / seconds(lambda: tagger.tag(text)), 1)
+
+
+def _limit(tagger: Tagger, rounds: int) -> dict[str, Any]:
+    """The share of a window's time that its multiply-adds need at the machine's own rate.
+
+    The rates are those of the runtime's matrix multiplication alone, in the
+    shapes of the `small` model, on one thread.
+    """
+    from vidner._windows import Window
+
+    pieces, hidden, inner, layers = 192, 384, 1536, 12
+    ids = np.random.default_rng(0).integers(5, 20_000, pieces).tolist()
+    backend = tagger._backend
+    shapes = [(hidden, 3 * hidden), (hidden, hidden), (hidden, inner), (inner, hidden)]
+    work: dict[str, Callable[[], object]] = {
+        f"int8 {a}x{b}": _matmul(pieces, a, b, whole=True) for a, b in shapes
+    }
+    work["fp32"] = _matmul(pieces, hidden, inner, whole=False)
+    work["window"] = partial(backend.logits, Window(ids, [0]))
+    times = [{name: seconds(run) for name, run in work.items()} for _ in range(4 * rounds)]
+    found = {name: statistics.median(row[name] for row in times) for name in work}
+    whole = sum(found[f"int8 {a}x{b}"] for a, b in shapes) * layers
+    operations = sum(pieces * a * b for a, b in shapes)
+    fp32 = pieces * hidden * inner / found["fp32"]
+    attention = layers * 2 * pieces * pieces * hidden / fp32
+    return {
+        "int8_gmacs": round(operations * layers / whole / 1e9, 1),
+        "fp32_gmacs": round(fp32 / 1e9, 1),
+        "window_pieces": pieces,
+        "window_ms": round(1000 * found["window"], 2),
+        "needed_ms": round(1000 * (whole + attention), 2),
+        "share": round((whole + attention) / found["window"], 3),
+    }
+
+
+def _matmul(rows: int, inner: int, columns: int, *, whole: bool) -> Callable[[], object]:
+    """One matrix multiplication of the runtime, int8 or float32, on one thread."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    from vidner.backends._runtime import runtime
+
+    onnxruntime = runtime()
+    random = np.random.default_rng(0)
+    if whole:
+        a = random.integers(0, 255, (rows, inner)).astype(np.uint8)
+        b = random.integers(-64, 64, (inner, columns)).astype(np.int8)
+        kinds, operator = (TensorProto.UINT8, TensorProto.INT32), "MatMulInteger"
+    else:
+        a = random.normal(size=(rows, inner)).astype(np.float32)
+        b = random.normal(size=(inner, columns)).astype(np.float32)
+        kinds, operator = (TensorProto.FLOAT, TensorProto.FLOAT), "MatMul"
+    graph = helper.make_graph(
+        [helper.make_node(operator, ["a", "b"], ["c"])],
+        operator,
+        [helper.make_tensor_value_info("a", kinds[0], [None, inner])],
+        [helper.make_tensor_value_info("c", kinds[1], [None, columns])],
+        [numpy_helper.from_array(b, "b")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    return lambda: session.run(None, {"a": a})
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def page(found: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> str:
+    """docs/performance.md.
+
+    Args:
+        found: What :func:`measure` gives.
+        steps: What was tried: ``step``, ``ratio`` (time before to time after),
+            ``agreement`` with the entities of before, ``kept``.
+    """
+    from vidner.evaluation.tables import markdown_table
+
+    machine, data, process = found["machine"], found["data"], found["process"]
+    limit, rates = found["limit"], found["rates"]
+    medians = {
+        name: statistics.median(values) for name, values in rates["syllables_per_second"].items()
+    }
+    speed_rows = [
+        (
+            f"{threads} thread{'s' if threads > 1 else ''}",
+            f"{medians[f'vidner {threads}']:,.0f}",
+            f"{medians[f'peer {threads}']:,.0f}" if f"peer {threads}" in medians else "",
+            f"{rates['ratios'][str(threads)]:.1f}" if rates["ratios"] else "",
+            f"{found['latency'][str(threads)]['sentence_p50_ms']:.1f}",
+            f"{found['latency'][str(threads)]['article_p50_ms']:.0f}",
+        )
+        for threads in (1, 2)
+    ]
+    growth_rows = [(f"{int(size):,}", f"{speed:,.0f}") for size, speed in found["growth"].items()]
+    step_rows = [
+        (
+            str(step["step"]),
+            f"{step['ratio']:.2f}",
+            f"{100 * step['agreement']:.1f}" if step["agreement"] is not None else "same bits",
+            "yes" if step["kept"] else "no",
+        )
+        for step in steps
+    ]
+    return f"""# Performance
+
+Written by `make bench` out of `performance.json` and `performance_steps.json`; do not edit.
+
+{machine["processors"]} processors ({machine["processor"]}), load {machine["load"]:.1f} when the run
+began. The archive is the {data["documents"]} seed articles, {data["syllables"]:,} syllables;
+medians of {data["rounds"]} rounds in which all are measured in turn, so that ratios hold on a busy
+machine and the speeds themselves only on one as busy.
+
+## Speed
+
+{
+        markdown_table(
+            (
+                "",
+                "vidner, syllables/s",
+                "underthesea, syllables/s",
+                "ratio",
+                f"sentence of {SENTENCE} syllables, ms",
+                "longest article, ms",
+            ),
+            speed_rows,
+        )
+    }
+
+Import and first `tag()` in a fresh process: {process["cold_start_s"]:.2f} s. Peak memory with the
+archive: {process["peak_memory_mb"]:.0f} MB.
+
+## The machine's limit
+
+One window of {limit["window_pieces"]} pieces takes {limit["window_ms"]:.1f} ms on one thread. Its
+multiply-adds alone take {limit["needed_ms"]:.1f} ms at the rates measured in the same run
+({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32 multiply-adds a second):
+{100 * limit["share"]:.0f} % of the time.
+
+## Length
+
+{markdown_table(("syllables in one text", "syllables/s"), growth_rows)}
+
+![Syllables a second by length of the text](performance-growth.svg)
+
+## What each step brought
+
+Time before to time after, in one process, turn by turn; agreement is the F1 between the entities of
+before and after on the seeds, in percent.
+
+{markdown_table(("step", "ratio", "agreement", "kept"), step_rows)}
+"""
+
+
+def growth_plot(found: Mapping[str, Any]) -> str:
+    """performance-growth.svg: a flat line is linear cost."""
+    from vidner.evaluation.plots import COLOURS, draw
+
+    sizes = [int(size) for size in found["growth"]]
+    speeds = list(found["growth"].values())
+
+    def paint(axes: Any) -> None:
+        axes.plot(sizes, speeds, marker="o", color=COLOURS[0])
+        axes.set_xscale("log")
+        axes.set_ylim(0, 1.2 * max(speeds))
+        axes.set_xlabel("syllables in one text")
+        axes.set_ylabel("syllables a second")
+
+    image = draw("growth", "Syllables a second by length of the text", paint)
+    return "\n".join(line.rstrip() for line in image.splitlines()) + "\n"
