@@ -20,7 +20,7 @@ REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if 
 ADAPT_STEPS := 780
 RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test lint train pack measure card report peers gate clean help
+.PHONY: tag test lint train pack measure card report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -93,6 +93,12 @@ report: $(VENV)/extras $(CORPUS)  ## write build/report/report.html about the em
 peers: .venv-peers/installed  ## tag the seeds with other taggers, for the next report
 	.venv-peers/bin/python training/peers/underthesea_ner.py $(SEEDS) \
 		build/peers/underthesea.jsonl
+
+bench: $(VENV)/extras .venv-peers/installed  ## measure speed, write docs/performance.md
+	$(TRAIN)/benchmark_speed.py measure --peer-python .venv-peers/bin/python
+
+nightly: $(VENV)/extras  ## more than 100,000 random texts, and a book of 2 MB
+	$(BIN)/python -m pytest --hypothesis-profile nightly tests/test_fuzz.py tests/test_long.py
 
 card: $(VENV)/extras  ## write model_card.md from the results
 	$(TRAIN)/card.py

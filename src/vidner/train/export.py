@@ -41,7 +41,6 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         plain = Path(temporary) / "plain.onnx"
-        _fold_segment(model)
         _export_plain(model.eval(), plain)
         fused = Path(temporary) / "fused.onnx"
         _fuse(plain, fused, heads=model.config.num_attention_heads, hidden=model.config.hidden_size)
@@ -68,20 +67,6 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _fold_segment(model: Any) -> None:
-    """Add the embedding of the only segment in use to that of each position: the same sums."""
-    import torch
-
-    embeddings = getattr(model.base_model, "embeddings", None)
-    segments = getattr(embeddings, "token_type_embeddings", None)
-    positions = getattr(embeddings, "position_embeddings", None)
-    if segments is None or positions is None:
-        return
-    with torch.no_grad():
-        positions.weight += segments.weight[0]
-        segments.weight.zero_()
 
 
 def _export_plain(model: Any, path: Path) -> None:

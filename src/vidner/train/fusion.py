@@ -4,8 +4,7 @@ The runtime's own fusions leave something on the table: its
 SkipLayerNormalization adds number by number, where Sum and LayerNormalization
 use vector instructions; biases are added in a pass of their own, where the
 matrix multiplication can add them while its result is in the cache; zero
-points that are all zero are subtracted; and what segment a piece is in, which
-is always the first, is worked out anew for each text.
+points that are all zero are subtracted.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def fuse_operators(model: ModelProto) -> None:
         if node.op_type == "SkipLayerNormalization":
             _split_skip(graph, node)
         elif node.op_type in ("EmbedLayerNormalization", "QEmbedLayerNormalization"):
-            _drop_segments(graph, node)
+            _drop_mask(graph, node)
     graph.write()
 
 
@@ -147,15 +146,8 @@ def _split_skip(graph: _Graph, node: NodeProto) -> None:
     graph.nodes[at : at + 1] = [total, normal]
 
 
-def _drop_segments(graph: _Graph, node: NodeProto) -> None:
-    """Leave out segments without a weight, and a mask that hides nothing.
-
-    Inputs: ids, segments, embeddings of words, positions and segments, two
-    weights of the normalisation, mask.
-    """
-    if graph.is_zero(node.input[4]):
-        for at in (1, 4, *((10, 15) if node.op_type.startswith("Q") else ())):
-            node.input[at] = ""
+def _drop_mask(graph: _Graph, node: NodeProto) -> None:
+    """Leave out a mask that hides nothing, here and where attention reads it."""
     if len(node.input) > 7 and _is_filled(graph, node.input[7]):
         node.input[7] = ""
         for reader in graph.readers[node.output[1]]:
