@@ -92,10 +92,10 @@ class Reading:
         what the entity before has is not given twice.
         """
         text = self.text
-        while end < len(text) and unicodedata.category(text[end])[0] == "M":
-            end += 1
         if self.entities:
             start = max(start, self.entities[-1].end)
+        while start < end < len(text) and unicodedata.category(text[end])[0] == "M":
+            end += 1
         while start < end and text[start].isspace():
             start += 1
         while start < end and text[end - 1].isspace():

@@ -90,6 +90,8 @@ class _Graph:
 
 def _fuse_matmul(graph: _Graph, product: NodeProto) -> None:
     """Quantise, multiply, scale and add the bias in one operator."""
+    if len(product.input) < 3:
+        return
     quantised, weight, _, *zero = product.input
     quantize = graph.maker.get(quantised)
     cast = graph.reader(product.output[0], "Cast")
@@ -148,15 +150,19 @@ def _split_skip(graph: _Graph, node: NodeProto) -> None:
 
 def _drop_mask(graph: _Graph, node: NodeProto) -> None:
     """Leave out a mask that hides nothing, here and where attention reads it."""
-    if len(node.input) > 7 and _is_filled(graph, node.input[7]):
+    if len(node.input) > 7 and _is_ones(graph, node.input[7]):
         node.input[7] = ""
         for reader in graph.readers[node.output[1]]:
             reader.input[list(reader.input).index(node.output[1])] = ""
 
 
-def _is_filled(graph: _Graph, name: str) -> bool:
-    """True for a tensor of one value only, cast or not."""
+def _is_ones(graph: _Graph, name: str) -> bool:
+    """True for a tensor that is filled with ones, cast or not."""
+    from onnx import numpy_helper
+
     maker = graph.maker.get(name)
     while maker is not None and maker.op_type == "Cast":
         maker = graph.maker.get(maker.input[0])
-    return maker is not None and maker.op_type == "ConstantOfShape"
+    if maker is None or maker.op_type != "ConstantOfShape":
+        return False
+    return any(numpy_helper.to_array(value.t).item() == 1 for value in maker.attribute)
