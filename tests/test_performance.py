@@ -26,11 +26,14 @@ FIGURES = {
     "machine": {"processor": "a processor", "processors": 2, "load": 0.1},
     "data": {"documents": 5, "syllables": 6200, "rounds": 2},
     "rates": {
-        "syllables_per_second": {
-            "vidner 1": [4000.0, 4200.0], "vidner 2": [8000.0, 8400.0],
-            "peer 1": [1000.0, 1400.0], "peer 2": [1000.0, 1000.0],
+        "syllables": {
+            name: {"per_second": speeds, "per_processor_second": [900.0]}
+            for name, speeds in {
+                "vidner 1": [4000.0, 4200.0], "vidner 2": [8000.0, 8400.0],
+                "peer 1": [1000.0, 1400.0], "peer 2": [1000.0, 1000.0],
+            }.items()
         },
-        "ratios": {"1": 3.4, "2": 8.2},
+        "ratios": {t: {"per_second": 8.2, "per_processor_second": 1.0} for t in "12"},
     },
     "latency": {
         threads: {"sentence_p50_ms": 4.2, "article_p50_ms": 200.0, "article_syllables": 900}
@@ -46,15 +49,22 @@ STEPS = [{"step": "one", "ratio": 1.5, "agreement": 0.998, "kept": True}]
 
 def test_the_page_shows_medians_ratios_and_steps():
     text = page(FIGURES, STEPS)
-    assert "| 2 threads | 8,200 | 1,000 | 8.2 | 4.2 | 200 |" in text
+    assert "| 2 threads | 8,200 | 1,000 | 8.2 | 900 | 900 | 1.0 | 4.2 | 200 |" in text
     assert "71 % of the time" in text
     assert "| one | 1.50 | 99.8 | yes |" in text
 
 
 def test_without_a_peer_its_columns_are_empty():
-    alone = {"vidner 1": [4000.0], "vidner 2": [8000.0]}
-    figures = FIGURES | {"rates": {"syllables_per_second": alone, "ratios": {}}}
-    assert "| 1 thread | 4,000 |  |  |" in page(figures, [])
+    speeds = FIGURES["rates"]["syllables"]
+    alone = {name: speed for name, speed in speeds.items() if name.startswith("vidner")}
+    figures = FIGURES | {"rates": {"syllables": alone, "ratios": {}}}
+    assert "| 1 thread | 4,100 |  |  | 900 |  |  |" in page(figures, [])
+
+
+def test_a_busy_machine_is_said_to_be_one():
+    busy = FIGURES | {"machine": FIGURES["machine"] | {"load": 7.0}}
+    assert "Other programs were running** (load 7)" in page(busy, STEPS)
+    assert "Other programs" not in page(FIGURES, STEPS)
 
 
 def test_the_plot_is_the_same_each_time():
@@ -65,9 +75,9 @@ def test_the_plot_is_the_same_each_time():
 ECHO = """
 import sys
 sys.stdin.readline()
-print(0.5, flush=True)
+print(0.5, 0.5, flush=True)
 for line in sys.stdin:
-    print(0.25, flush=True)
+    print(0.25, 0.5, flush=True)
 """
 
 
@@ -80,7 +90,9 @@ def test_a_run_measures_everything_against_the_peer(tiny_packed):
         rounds=1, most=0,
     )  # fmt: skip
     json.dumps(found)
-    assert found["rates"]["syllables_per_second"]["peer 2"] == [found["data"]["syllables"] / 0.25]
+    size = found["data"]["syllables"]
+    wanted = {"per_second": [size / 0.25], "per_processor_second": [size / 0.5]}
+    assert found["rates"]["syllables"]["peer 2"] == wanted
     assert set(found["rates"]["ratios"]) == {"1", "2"}
     assert found["limit"]["share"] > 0
     assert found["process"]["peak_memory_mb"] > 0
