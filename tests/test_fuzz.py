@@ -127,9 +127,9 @@ def test_tags_of_a_page_are_no_part_of_entities(tagger):
         "Thượng tướng Hoàng Xuân Chiến thăm Nhật Bản, " * 22_000,
         "a" * 1_000_000,
         "\u0301" * 1_000_000,
-        "." * 100_000,
+        "." * 30_000,
     ],
     ids=["words", "one word", "marks", "full stops"],
 )
-def test_offsets_hold_for_a_line_of_a_million_characters(tiny, text):
+def test_offsets_hold_for_an_endless_line(tiny, text):
     assert_sound(text, tiny.tag(text))
