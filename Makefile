@@ -21,7 +21,7 @@ ADAPT_STEPS := 800
 DEVELOPMENT := the fixed twentieth of the written corpus and of the layers that training left out (chosen by a hash of the id)
 RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test nightly lint train pack measure card report peers gate clean help
+.PHONY: tag test lint train pack measure card report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,9 +40,6 @@ tag: $(VENV)/core  ## install and list the entities of the seed articles
 
 test: $(VENV)/extras lint  ## install everything the tests need, and run them
 	$(BIN)/python -m pytest
-
-nightly: $(VENV)/extras  ## the tests that take long
-	$(BIN)/python -m pytest -m nightly
 
 lint: $(VENV)/extras  ## style and types
 	$(BIN)/ruff check src training tests
@@ -99,6 +96,13 @@ report: $(VENV)/extras $(CORPUS)  ## write build/report/report.html about the em
 peers: .venv-peers/installed  ## tag the seeds with other taggers, for the next report
 	.venv-peers/bin/python training/peers/underthesea_ner.py $(SEEDS) \
 		build/peers/underthesea.jsonl
+
+bench: $(VENV)/extras .venv-peers/installed  ## measure speed, write docs/performance.md
+	$(TRAIN)/benchmark_speed.py measure --peer-python .venv-peers/bin/python
+
+nightly: $(VENV)/extras  ## more than 100,000 random texts, and a book of 2 MB
+	$(BIN)/python -m pytest --hypothesis-profile nightly tests/test_fuzz.py tests/test_long.py
+	$(BIN)/python -m pytest -m nightly
 
 card: $(VENV)/extras  ## write model_card.md from the results
 	$(TRAIN)/card.py

@@ -18,6 +18,8 @@ from vidner._tags import TAGS
 
 # Machines are shared: how long a single example takes says nothing.
 settings.register_profile("vidner", deadline=None)
+# `pytest --hypothesis-profile nightly`: more than 100,000 cases in test_fuzz.py.
+settings.register_profile("nightly", deadline=None, max_examples=3_500)
 settings.load_profile("vidner")
 
 REPOSITORY = Path(__file__).parent.parent
@@ -84,6 +86,14 @@ def tiny_checkpoint(tmp_path_factory):
     )
     BertForTokenClassification(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_packed(tiny_checkpoint, tmp_path_factory):
+    """The tiny checkpoint as a packed model."""
+    from vidner.train.export import export
+
+    return export(tiny_checkpoint, tmp_path_factory.mktemp("packed"))
 
 
 @pytest.fixture(scope="session")

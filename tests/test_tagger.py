@@ -3,12 +3,10 @@
 import pickle
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from tests.sound import assert_sound
 from vidner import InputError, Tagger, VidnerError, tag
 
 SENTENCE = "Thượng tướng Hoàng Xuân Chiến dự hội đàm tại Tokyo, Nhật Bản ngày 10/2."
@@ -22,15 +20,6 @@ def composed(entities):
         ("".join(c for c in unicodedata.normalize("NFC", e.text) if c.isprintable()), e.label)
         for e in entities
     }
-
-
-def assert_sound(text, entities):
-    assert entities == sorted(entities)
-    for entity in entities:
-        assert text[entity.start : entity.end] == entity.text
-        assert entity.text.strip() == entity.text != ""
-        assert 0 <= entity.score <= 1
-    assert all(a.end <= b.start for a, b in pairwise(entities))
 
 
 def test_the_first_seed_shows_every_label(tagger, seed_texts):
@@ -63,24 +52,6 @@ def test_every_form_of_a_sentence_gives_its_entities(tagger, change):
     wanted = {(mention.replace(" ", ""), label) for mention, label in FOUND}
     found = {("".join(m.split()), label) for m, label in composed(entities)}
     assert found == wanted
-
-
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(st.characters(exclude_categories=())))
-def test_offsets_hold_for_any_string(tagger, text):
-    assert_sound(text, tagger.tag(text))
-
-
-@settings(max_examples=60)
-@given(st.data())
-def test_offsets_hold_for_mutated_seeds(tagger, seed_texts, data):
-    text = data.draw(st.sampled_from(seed_texts))
-    start = data.draw(st.integers(0, len(text) - 1))
-    text = text[start : start + data.draw(st.integers(1, 400))]
-    for _ in range(data.draw(st.integers(0, 6))):
-        at = data.draw(st.integers(0, len(text)))
-        text = text[:at] + data.draw(st.text(max_size=3)) + text[at:]
-    assert_sound(text, tagger.tag(text))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\u00a0\u200b"])

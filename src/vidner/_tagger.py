@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vidner._decode import Decoder, log_softmax
+from vidner._decode import Decoder
 from vidner._entities import Entity
 from vidner._errors import InputError, ModelError
-from vidner._tags import tags_to_spans
-from vidner._text import NormalText, normalize
+from vidner._reading import Logits, Reading
 from vidner._windows import Window
-from vidner._words import Word, split_lines
 from vidner.backends import Backend
 
 EMBEDDED = Path(__file__).parent / "model"
 """The directory of the model inside the package."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    text: str
-    normal: NormalText
-    lines: list[list[Word]]
-    windows: list[Window]
 
 
 class Tagger:
@@ -46,6 +32,7 @@ class Tagger:
         self._backend = backend
         self._decoder = Decoder(backend.tags)
         self._threads = threads or _processors()
+        self._ahead = 8 * self._threads  # windows that wait to be read or answered
         self._source: str | Path | None = None
 
     @classmethod
@@ -64,7 +51,7 @@ class Tagger:
             ModelError: The model is missing, incomplete, damaged or unknown.
             MissingExtraError: The checkpoint needs packages that are not installed.
         """
-        tagger = cls(_load_backend(model), threads=threads)
+        tagger = cls(_load_backend(model, threads or _processors()), threads=threads)
         tagger._source = model
         return tagger
 
@@ -80,7 +67,15 @@ class Tagger:
         Raises:
             InputError: ``text`` is not a string.
         """
-        return next(self.tag_many([text]))
+        reading = Reading(text)
+        windows = reading.windows(self._backend)
+        head = list(islice(windows, 2))
+        if len(head) > 1 and self._threads > 1:
+            (entities,) = self._read([(reading, chain(head, windows))])
+            return entities
+        for window in chain(head, windows):
+            reading.add(self._backend.logits(window), self._decoder)
+        return reading.entities
 
     def tag_many(self, texts: Iterable[str]) -> Iterator[list[Entity]]:
         """Entities of each text, in input order, read and answered lazily.
@@ -91,60 +86,32 @@ class Tagger:
         if isinstance(texts, str):
             raise InputError("tag_many() wants several texts, got one string; use tag(text)")
         if self._threads == 1:
-            for text in texts:
-                prepared = self._prepare(text)
-                yield self._assemble(prepared, map(self._backend.logits, prepared.windows))
+            yield from map(self.tag, texts)
             return
-        with ThreadPoolExecutor(self._threads) as pool:
-            waiting: deque[tuple[_Prepared, list[Future[NDArray[np.float32]]]]] = deque()
-            for text in texts:
-                prepared = self._prepare(text)
-                futures = [pool.submit(self._backend.logits, w) for w in prepared.windows]
-                waiting.append((prepared, futures))
-                if len(waiting) > 4 * self._threads:
-                    yield self._collect(*waiting.popleft())
+        readings = map(Reading, texts)
+        yield from self._read((reading, reading.windows(self._backend)) for reading in readings)
+
+    def _read(self, readings: Iterable[tuple[Reading, Iterable[Window]]]) -> Iterator[list[Entity]]:
+        """Windows go to the threads, a few ahead of what is answered, however long the text."""
+        pool = ThreadPoolExecutor(self._threads)
+        waiting: deque[tuple[Reading, Future[Logits] | None]] = deque()
+        try:
+            for reading, windows in readings:
+                submitted = (pool.submit(self._backend.logits, window) for window in windows)
+                for scores in chain(submitted, [None]):
+                    waiting.append((reading, scores))
+                    while waiting and (waiting[0][1] is None or len(waiting) > self._ahead):
+                        yield from self._answered(*waiting.popleft())
             while waiting:
-                yield self._collect(*waiting.popleft())
+                yield from self._answered(*waiting.popleft())
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-    def _collect(
-        self, prepared: _Prepared, futures: list[Future[NDArray[np.float32]]]
-    ) -> list[Entity]:
-        return self._assemble(prepared, (future.result() for future in futures))
-
-    def _prepare(self, text: str) -> _Prepared:
-        if not isinstance(text, str):
-            raise InputError(
-                f"tag() wants a string, got {type(text).__name__}; decode bytes first, "
-                "and pass several texts to tag_many()"
-            )
-        normal = normalize(text)
-        lines = self._backend.segmenter(split_lines(normal.text))
-        windows = list(self._backend.windower.windows(self._backend.pieces(lines)))
-        return _Prepared(text, normal, lines, windows)
-
-    def _assemble(self, prepared: _Prepared, logits: Iterable[NDArray[np.float32]]) -> list[Entity]:
-        entities: list[Entity] = []
-        blocks = list(logits)
-        if not blocks:
-            return entities
-        scores = log_softmax(np.concatenate(blocks))
-        start = 0
-        for line in prepared.lines:
-            entities += self._entities(prepared, line, scores[start : start + len(line)])
-            start += len(line)
-        return entities
-
-    def _entities(
-        self, prepared: _Prepared, line: list[Word], scores: NDArray[np.float64]
-    ) -> Iterator[Entity]:
-        path = self._decoder.best_path(scores)
-        tags = [self._decoder.tags[tag] for tag in path]
-        for first, last, label in tags_to_spans(tags):
-            start, end = prepared.normal.original(line[first].start, line[last - 1].end)
-            while end < len(prepared.text) and unicodedata.category(prepared.text[end])[0] == "M":
-                end += 1
-            score = float(np.exp(scores[np.arange(first, last), path[first:last]].min()))
-            yield Entity(start, end, label, prepared.text[start:end], score)
+    def _answered(self, reading: Reading, scores: Future[Logits] | None) -> Iterator[list[Entity]]:
+        if scores is None:
+            yield reading.entities
+        else:
+            reading.add(scores.result(), self._decoder)
 
 
 def _processors() -> int:
@@ -153,16 +120,14 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _load_backend(model: str | Path | None) -> Backend:
-    if model is None:
+def _load_backend(model: str | Path | None, threads: int) -> Backend:
+    directory = EMBEDDED if model is None else Path(model)
+    if model is None or any(
+        (directory / name).exists() for name in ("manifest.json", "model.onnx")
+    ):
         from vidner.backends.onnx import OnnxBackend
 
-        return OnnxBackend(EMBEDDED)
-    directory = Path(model)
-    if (directory / "manifest.json").exists() or (directory / "model.onnx").exists():
-        from vidner.backends.onnx import OnnxBackend
-
-        return OnnxBackend(directory)
+        return OnnxBackend(directory, threads=min(threads, 2))
     if directory.is_dir() and not (directory / "config.json").exists():
         raise ModelError(
             f"{directory}: no manifest.json (packed model) and no config.json (checkpoint) in it"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
@@ -91,18 +92,41 @@ def normalize(text: str) -> NormalText:
     return NormalText(_same_length("".join(pieces)), starts, ends)
 
 
+SECTION = 1 << 15
+"""Characters of a section, about; a longer line is a section of its own."""
+
+_LINE_END = re.compile(f"[\n{_BREAKS}]")
+
+
+def sections(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges that end where lines end and cover the text.
+
+    The normal forms of the sections are that of the text, so that a book needs
+    no more memory than one of them.
+    """
+    start = 0
+    while len(text) - start > SECTION:
+        ends = (match.end() for match in _LINE_END.finditer(text, start + SECTION))
+        stop = next((end for end in ends if end < len(text) and not _joins(text[end])), len(text))
+        yield start, stop
+        start = stop
+    if start < len(text):
+        yield start, len(text)
+
+
 def _same_length(text: str) -> str:
     return _MODERN_TONE.sub(lambda match: _MOVED[match[0]], text.translate(_SAME_LENGTH))
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
     """Ranges of a character with the combining marks and jamo that compose with it."""
-    bounds = [
-        at
-        for at, char in enumerate(text)
-        if at == 0 or not (unicodedata.combining(char) or "\u1160" <= char <= "\u11ff")
-    ]
+    bounds = [at for at, char in enumerate(text) if at == 0 or not _joins(char)]
     return list(zip(bounds, [*bounds[1:], len(text)], strict=True))
+
+
+def _joins(char: str) -> bool:
+    """True for a combining mark or jamo, which composes with what stands before it."""
+    return bool(unicodedata.combining(char)) or "\u1160" <= char <= "\u11ff"
 
 
 def _normal_cluster(cluster: str) -> str:

@@ -21,13 +21,29 @@ Pieces = list[list[int]]
 WordPieces = Callable[[Sequence[Sequence[Word]]], list[Pieces]]
 """Lines of words to lines of piece ids, at least one piece a word."""
 
+_MOST_KNOWN = 1 << 15
+"""Words whose pieces are kept; Vietnamese has a few thousand syllables."""
+
 
 def unigram_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
-    """Pieces of a tokenizer of ours, where ``▁`` marks the space before a word."""
+    """Pieces of a tokenizer of ours, where ``▁`` marks the space before a word.
+
+    No piece crosses a word, so a word has the same pieces everywhere; the same
+    few thousand syllables come again and again, and are looked up.
+    """
+    known: dict[str, list[int]] = {}
 
     def pieces(lines: Sequence[Sequence[Word]]) -> list[Pieces]:
+        nonlocal known
         marked = [[word.marked for word in line] for line in lines]
-        return _encode(tokenizer, marked, unknown)
+        words = {word for line in marked for word in line}
+        if len(known) > _MOST_KNOWN:
+            known = {}  # a new one: other threads may be reading the old
+        found = known
+        missing = sorted(words - found.keys())
+        if missing:
+            found.update(zip(missing, _encode(tokenizer, [missing], unknown)[0], strict=True))
+        return [[found[word] for word in line] for line in marked]
 
     return pieces
 
@@ -65,9 +81,10 @@ def bpe_pieces(tokenizer: Tokenizer, *, unknown: int) -> WordPieces:
 
 
 def _encode(tokenizer: Tokenizer, lines: list[list[str]], unknown: int) -> list[Pieces]:
-    encodings = tokenizer.encode_batch(lines, is_pretokenized=True, add_special_tokens=False)
     result = []
-    for line, encoding in zip(lines, encodings, strict=True):
+    for line in lines:
+        # One by one: a batch would start threads, which do not survive a fork.
+        encoding = tokenizer.encode(line, is_pretokenized=True, add_special_tokens=False)
         words: Pieces = [[] for _ in line]
         for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
             if word is not None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +22,7 @@ from vidner._tags import tags_of
 from vidner._windows import Window, Windower
 from vidner._words import Word
 from vidner.backends._pieces import fast_pieces
+from vidner.backends._runtime import runtime
 
 MANIFEST = "manifest.json"
 WEIGHTS = "model.onnx"
@@ -73,11 +78,17 @@ class OnnxBackend:
     Dynamic quantisation scales activations by what is in the tensor, so a
     window is never batched with others: the same text gives the same result
     alone and among a million others. Threads work on different windows.
+
+    Args:
+        directory: Where the model is.
+        threads: Most threads that share the work on one window. Two make a
+            single sentence faster; more wait for each other.
+
+    Raises:
+        ModelError: The model is missing, incomplete or damaged.
     """
 
-    def __init__(self, directory: Path) -> None:
-        import onnxruntime
-
+    def __init__(self, directory: Path, *, threads: int = 1) -> None:
         manifest = read_manifest(directory)
         try:
             self.tags = tags_of(manifest["labels"])
@@ -86,18 +97,11 @@ class OnnxBackend:
             path = directory / MANIFEST
             raise ModelError(f"{path}: damaged, {error!r}; pack the model again") from None
         tokenizer = Tokenizer.from_buffer(_read_verified(directory, TOKENIZER, manifest))
-        weights = _read_verified(directory, WEIGHTS, manifest)
         special = {name: _special_id(tokenizer, name) for name in ("<s>", "</s>", "<unk>")}
         self.pieces_of_lines = fast_pieces(tokenizer, unknown=special["<unk>"])
         self.segmenter = Segmenter(manifest.get("segmenter", "none"))
         self.windower = Windower(limit, begin=special["<s>"], end=special["</s>"])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            weights, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _OfProcess(partial(_open_session, directory, manifest, threads))
 
     def pieces(self, lines: Sequence[Sequence[Word]]) -> list[list[list[int]]]:
         """Piece ids of each word of each line."""
@@ -106,6 +110,62 @@ class OnnxBackend:
     def logits(self, window: Window) -> NDArray[np.float32]:
         """``[scored words, tags]``."""
         ids = np.array([window.ids], dtype=np.int64)
-        (logits,) = self._session.run(None, {"input_ids": ids})
+        (logits,) = self._session.get().run(None, {"input_ids": ids})
         scored: NDArray[np.float32] = logits[0, window.firsts]
         return scored
+
+
+def _open_session(directory: Path, manifest: Mapping[str, Any], threads: int) -> Any:
+    onnxruntime = runtime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that spin for work take the processors from those that have some.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        _read_verified(directory, WEIGHTS, manifest), options, providers=["CPUExecutionProvider"]
+    )
+
+
+class _OfProcess:
+    """Something with threads of its own, as a session: each process needs its own.
+
+    A fork copies the memory and none of the threads. A child that used or even
+    deleted its copy would wait for them for ever; it makes another one, and the
+    copy is never deleted.
+    """
+
+    _all: ClassVar[WeakSet[_OfProcess]] = WeakSet()
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = make()
+        self._lock = threading.Lock()
+        _watch_forks()
+        self._all.add(self)
+
+    def get(self) -> Any:
+        """The one of this process."""
+        made = self._made
+        if made is None:
+            with self._lock:
+                made = self._made = self._made or self._make()
+        return made
+
+    @classmethod
+    def leave_to_parent(cls) -> None:
+        """In a child: forget what the parent made."""
+        import ctypes
+
+        for own in list(cls._all):
+            own._lock = threading.Lock()
+            if own._made is not None:
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(own._made))
+                own._made = None
+
+
+@cache
+def _watch_forks() -> None:
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_OfProcess.leave_to_parent)

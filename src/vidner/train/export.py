@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidner.backends._runtime import runtime
 from vidner.backends.onnx import MANIFEST, TOKENIZER, WEIGHTS
+from vidner.train.fusion import fuse_operators
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +33,7 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
     Returns:
         ``out``.
     """
+    import onnx
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
     model = AutoModelForTokenClassification.from_pretrained(checkpoint, attn_implementation="eager")
@@ -42,10 +44,13 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
         _export_plain(model.eval(), plain)
         fused = Path(temporary) / "fused.onnx"
         _fuse(plain, fused, heads=model.config.num_attention_heads, hidden=model.config.hidden_size)
+        packed = fused
         if quantize:
-            _quantize(fused, out / WEIGHTS)
-        else:
-            shutil.copyfile(fused, out / WEIGHTS)
+            packed = Path(temporary) / "quantized.onnx"
+            _quantize(fused, packed)
+        graph = onnx.load(packed)
+        fuse_operators(graph)
+        onnx.save(graph, out / WEIGHTS)
     names = (WEIGHTS, *_save_tokenizer(tokenizer, out))
     tags = [model.config.id2label[n] for n in sorted(model.config.id2label)]
     manifest = {
@@ -114,6 +119,7 @@ def _export_plain(model: Any, path: Path) -> None:
 
 def _fuse(plain: Path, fused: Path, *, heads: int, hidden: int) -> None:
     """Fuse attention, layer normalisation and activation into single operators."""
+    runtime()
     from onnxruntime.transformers import optimizer
 
     model = optimizer.optimize_model(
@@ -130,6 +136,7 @@ def _quantize(source: Path, target: Path) -> None:
     numbers in 16 bits, which overflow; with seven bits every processor gives
     the same result.
     """
+    runtime()
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
