@@ -106,6 +106,29 @@ class Tagger:
             while waiting:
                 yield self._collect(*waiting.popleft())
 
+    def word_scores(self, text: str) -> list[tuple[list[Word], NDArray[np.float64]]]:
+        """What the model thinks of each word, before the decoder: to measure doubt.
+
+        Returns:
+            For each line that has any, its words in the text's normal form, and
+            ``[words, tags]`` log probabilities in the order of :attr:`tags`.
+
+        Raises:
+            InputError: ``text`` is not a string.
+        """
+        prepared = self._prepare(text)
+        if not prepared.lines:
+            return []
+        blocks = [self._backend.logits(window) for window in prepared.windows]
+        scores = log_softmax(np.concatenate(blocks))
+        ends = np.cumsum([len(line) for line in prepared.lines])
+        return list(zip(prepared.lines, np.split(scores, ends[:-1]), strict=True))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tag set of the model, in the order of its scores."""
+        return self._decoder.tags
+
     def _collect(
         self, prepared: _Prepared, futures: list[Future[NDArray[np.float32]]]
     ) -> list[Entity]:

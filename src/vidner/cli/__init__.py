@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from vidner._errors import VidnerError
-from vidner.cli import evaluate, tag
+from vidner.cli import evaluate, label_studio, tag
 from vidner.cli._common import FAILED, INTERRUPTED, OK, complain
 
-COMMANDS = (tag, evaluate)
+COMMANDS = (tag, evaluate, label_studio)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
