@@ -47,9 +47,7 @@ def run(server):
     """The command against the server; it must succeed unless ``fails`` is set."""
 
     def runner(*arguments, key=KEY, fails=False):
-        done = label_studio(
-            *arguments, LABEL_STUDIO_URL=server.url, LABEL_STUDIO_API_KEY=key
-        )
+        done = label_studio(*arguments, LABEL_STUDIO_URL=server.url, LABEL_STUDIO_API_KEY=key)
         assert (done.returncode != 0) == fails, (done.returncode, done.stdout, done.stderr)
         return done
 

@@ -124,9 +124,7 @@ class LabelStudioServer:
         pages, found = 0, []
         while True:
             pages += 1
-            page = self.call(
-                "GET", f"tasks?project={number}&fields=all&page={pages}&page_size=100"
-            )
+            page = self.call("GET", f"tasks?project={number}&fields=all&page={pages}&page_size=100")
             found += page["tasks"]
             if len(found) >= page["total"]:
                 return found

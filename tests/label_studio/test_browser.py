@@ -98,7 +98,9 @@ def test_a_region_added_in_the_interface_is_pulled(server, run, write, pull, pag
     run("push", write([ARTICLE]), "--project", "Interface")
     number = server.project("Interface")
     [task] = server.tasks("Interface")
-    page.open(f"{server.url}/projects/{number}/data", "document.body.innerText.includes('Sáng 3/6')")
+    page.open(
+        f"{server.url}/projects/{number}/data", "document.body.innerText.includes('Sáng 3/6')"
+    )
     page.shot("tasks")
     page.open(
         f"{server.url}/projects/{number}/data?task={task['id']}",

@@ -347,7 +347,7 @@ def _read_regions(
 def _read_region(
     document: Document, region: Any, names: tuple[str, str], report: Report | None
 ) -> Entity:
-    value = region.get("value") if isinstance(region, Mapping) else None
+    value: Any = region.get("value") if isinstance(region, Mapping) else None
     if not isinstance(value, Mapping) or region.get("type") != "labels":
         raise DocumentError(f"a region of another type, {region!r:.80}; wanted type 'labels'")
     if (region.get("from_name"), region.get("to_name")) != names:
@@ -391,9 +391,7 @@ def _trimmed(document: Document, entity: Entity, report: Report | None) -> Entit
         return entity
     if left == len(entity.text):
         raise DocumentError(f"{_where(entity)}: nothing but white space")
-    shorter = make_entity(
-        document.text, entity.start + left, entity.end - right, entity.label
-    )
+    shorter = make_entity(document.text, entity.start + left, entity.end - right, entity.label)
     message = f"{_where(entity)}: white space cut off, now {shorter.start}-{shorter.end}"
     _note(report, Finding(document.id, "trimmed", message))
     return shorter
@@ -442,7 +440,7 @@ def _prediction(task: Mapping[str, Any], raw: Mapping[str, Any]) -> Mapping[str,
 
 def _spans(regions: Iterable[Any], names: tuple[str, str]) -> Iterator[tuple[int, int, str]]:
     for region in regions:
-        value = region.get("value", {}) if isinstance(region, Mapping) else {}
+        value: Any = region.get("value", {}) if isinstance(region, Mapping) else {}
         if value.get("labels"):
             yield value.get("start"), value.get("end"), value["labels"][0]
 

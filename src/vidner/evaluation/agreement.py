@@ -20,9 +20,7 @@ def word_tags(document: Document) -> list[str]:
     return spans_to_tags(len(words), spans)
 
 
-def kappa(
-    one: Sequence[Document], other: Sequence[Document], *, label: str | None = None
-) -> float:
+def kappa(one: Sequence[Document], other: Sequence[Document], *, label: str | None = None) -> float:
     """Cohen's kappa (Cohen 1960) of the labels of the words, BIO prefixes left out.
 
     Args:

@@ -42,7 +42,9 @@ def read_config(xml: str, *, where: str) -> Names:
     try:
         root = ElementTree.fromstring(xml)
     except ElementTree.ParseError as error:
-        raise LabelStudioError(f"{where}: its labelling configuration is not XML: {error}") from None
+        raise LabelStudioError(
+            f"{where}: its labelling configuration is not XML: {error}"
+        ) from None
     texts = {each.get("name") for each in root.iter("Text") if each.get("value") == f"${TEXT}"}
     for control in root.iter("Labels"):
         offered = {each.get("value") for each in control.iter("Label")}

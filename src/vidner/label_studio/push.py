@@ -149,9 +149,7 @@ def _mappings(task: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return [each for each in task.get(key) or () if isinstance(each, Mapping)]
 
 
-def _compare(
-    documents: Iterable[Document], there: Mapping[str, _Task], project: Project
-) -> None:
+def _compare(documents: Iterable[Document], there: Mapping[str, _Task], project: Project) -> None:
     for document in documents:
         task = there.get(document.id)
         if task is not None and task.checksum != checksum(document.text):

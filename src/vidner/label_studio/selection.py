@@ -10,6 +10,7 @@ before counts less each time, and near-duplicates are passed over.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def _greedy(candidates: Sequence[_Candidate], count: int, *, seen: set[int]) -> 
 def _label_weights(candidates: Iterable[_Candidate]) -> dict[str, float]:
     """Weights of labels, by the root of how rare they are; 1 on average over mentions."""
     counts = Counter(each.label for candidate in candidates for each in candidate.mentions)
-    raw = {label: (counts.total() / count) ** 0.5 for label, count in counts.items()}
+    raw = {label: math.sqrt(counts.total() / count) for label, count in counts.items()}
     mean = sum(raw[label] * count for label, count in counts.items()) / max(counts.total(), 1)
     return {label: weight / mean for label, weight in raw.items()}
 
@@ -192,7 +193,7 @@ def _worth(
     own: Counter[tuple[str, str]] = Counter()
     for mention in candidate.mentions:
         key = (mention.text, mention.label)
-        repeated = _REPEAT ** (times[key] + own[key])
+        repeated = float(_REPEAT ** (times[key] + own[key]))
         doubt += weights[mention.label] * (1 - mention.margin) * repeated
         own[key] += 1
-    return doubt / max(candidate.words, 1) ** 0.5
+    return doubt / math.sqrt(max(candidate.words, 1))
