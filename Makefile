@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TEST_EXTRAS := train,report,dev
+TEST_EXTRAS := train,report,labelstudio,dev
 
 # A folder with the articles of annotations/news (annotations/README.md); empty: train without them.
 NEWS ?=
@@ -20,10 +20,10 @@ REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if 
 ADAPT_STEPS := 780
 RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test lint train pack measure card report peers gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure card report peers gate clean help
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,17 @@ tag: $(VENV)/core  ## install and list the entities of the seed articles
 
 test: $(VENV)/extras lint  ## install everything the tests need, and run them
 	$(BIN)/python -m pytest
+
+.venv-labelstudio/installed: tests/label_studio/requirements.txt
+	$(PYTHON) -m venv .venv-labelstudio
+	.venv-labelstudio/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+test-labelstudio: $(VENV)/extras .venv-labelstudio/installed  ## test against a real Label Studio server (a gigabyte)
+	$(BIN)/python -m pytest tests/label_studio
+
+screenshots: $(VENV)/extras .venv-labelstudio/installed  ## make the pictures of docs/annotating.md anew
+	VIDNER_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/label_studio/test_browser.py
 
 lint: $(VENV)/extras  ## style and types
 	$(BIN)/ruff check src training tests

@@ -1,6 +1,7 @@
 """The real interface in a real browser: what an annotator sees and does arrives as gold."""
 
 import base64
+import io
 import os
 import time
 from pathlib import Path
@@ -82,10 +83,13 @@ class Page:
         folder = os.environ.get("VIDNER_SCREENSHOTS")
         if folder:
             time.sleep(1)  # let fades end; only for the picture's sake
+            from PIL import Image
+
             data = self.browser.call("Page.captureScreenshot", format="png")["data"]
             path = Path(folder) / f"label-studio-{name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(base64.b64decode(data))
+            picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+            picture.quantize(128).save(path, optimize=True)
 
 
 @pytest.fixture

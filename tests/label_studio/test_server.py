@@ -60,7 +60,7 @@ def annotated_twice(server, second, run, write):
     """A project's tasks: the first annotator kept a prediction, the second changed it."""
 
     def maker(title):
-        run("push", write([NOTE, BRIEF]), "--project", title)
+        run("push", write([NOTE, BRIEF]), "--project", title, "--annotators", 2)
         tasks = by_id(server.tasks(title))
         note = tasks["note"]
         parent = note["predictions"][0]["id"]
@@ -71,6 +71,12 @@ def annotated_twice(server, second, run, write):
         return tasks
 
     return maker
+
+
+def test_a_document_waits_for_as_many_annotators_as_were_asked_for(server, annotated_twice):
+    annotated_twice("Waiting")
+    done = {name: task["is_labeled"] for name, task in by_id(server.tasks("Waiting")).items()}
+    assert done == {"note": True, "brief": False}
 
 
 def test_two_annotators_are_merged_with_provenance(annotated_twice, pull, tmp_path):

@@ -62,6 +62,10 @@ def _add_push(actions: Commands) -> None:
         help="send the documents' own entities as finished annotations (ground truth); without "
         "it they are shown as pre-annotations",
     )  # fmt: skip
+    action.add_argument(
+        "--annotators", type=_positive, default=1, metavar="N",
+        help="how many people annotate each document, for a new project (default: 1)",
+    )  # fmt: skip
     action.set_defaults(run=run_push)
 
 
@@ -172,6 +176,7 @@ def run_push(options: argparse.Namespace) -> int:
             predictor=Tagger.load(options.model) if options.predict else None,
             model_version=options.model_version or _default_version(options, version_of),
             finished=options.finished,
+            annotators=options.annotators,
             progress=advance,
         )
         sys.stdout.write(

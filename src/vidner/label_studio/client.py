@@ -119,8 +119,12 @@ class Server:
             raise LabelStudioError(f"no project {name!r} at {self.url}; there is {there}")
         return project
 
-    def create_project(self, title: str) -> Project:
+    def create_project(self, title: str, *, annotators: int = 1) -> Project:
         """A new project with the labelling configuration of this package.
+
+        Args:
+            title: Its name.
+            annotators: How many people are to annotate each task.
 
         Raises:
             LabelStudioError: The server refuses the title.
@@ -135,6 +139,7 @@ class Server:
                 label_config=CONFIG.read_text("utf-8"),
                 expert_instruction=INSTRUCTIONS.read_text("utf-8"),
                 show_instruction=True,
+                maximum_annotations=annotators,
             )
         return self._project(created.id)
 

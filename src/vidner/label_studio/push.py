@@ -62,6 +62,7 @@ def push(
     predictor: Predictor | None = None,
     model_version: str = "",
     finished: bool = False,
+    annotators: int = 1,
     progress: Callable[[int], object] = lambda count: None,
 ) -> Pushed:
     """Make a task of each document that is not in the project yet.
@@ -77,6 +78,7 @@ def push(
             show them as the prediction, unless ``finished``.
         model_version: What predictions are called.
         finished: The documents' entities are finished annotations, ground truth.
+        annotators: How many people annotate each document of a new project.
         progress: Called with the number of documents done, batch by batch.
 
     Raises:
@@ -85,7 +87,9 @@ def push(
         LabelStudioError: The server refuses or goes away; what was sent stays.
     """
     _check(documents)
-    target = server.find_project(project) or server.create_project(project)
+    target = server.find_project(project)
+    if target is None:
+        target = server.create_project(project, annotators=annotators)
     there = _present(server, target)
     _compare(documents, there, target)
     created = predicted = done = 0
