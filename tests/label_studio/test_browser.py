@@ -51,7 +51,7 @@ class Page:
     def open(self, url, ready):
         """Go there and wait until a condition in the page holds."""
         self.browser.call("Page.navigate", url=url)
-        wait_until(lambda: self.look(ready), ready, deadline=180)
+        wait_until(lambda: self.look(ready), ready, deadline=300)
 
     def look(self, script):
         """A value in the page; nothing while the page is being replaced."""
@@ -115,10 +115,10 @@ def test_a_region_added_in_the_interface_is_pulled(server, run, write, pull, pag
 
     page.press("4")
     page.drag(EVENT)
-    wait_until(lambda: EVENT in (page.look(HIGHLIGHTS) or ()), "the new region", deadline=60)
+    wait_until(lambda: EVENT in (page.look(HIGHLIGHTS) or ()), "the new region", deadline=180)
     page.shot("region")
     page.look("[...document.querySelectorAll('button')].find(b => b.innerText == 'Submit').click()")
-    wait_until(lambda: server.tasks("Interface")[0]["annotations"], "the annotation", deadline=60)
+    wait_until(lambda: server.tasks("Interface")[0]["annotations"], "the annotation", deadline=180)
 
     [gold] = pull("Interface").values()
     start = ARTICLE.text.index(EVENT)

@@ -140,6 +140,7 @@ def test_difficult_texts_come_back_with_identical_offsets(
     for task in server.tasks("Difficult"):
         server.annotate(task, predicted(task))
     gold = pull("Difficult")
+    assert all(each.meta.items() <= gold[each.id].meta.items() for each in documents)
     assert [gold[each.id].text for each in documents] == [each.text for each in documents]
     assert [spans(gold[each.id]) for each in documents] == [spans(each) for each in documents]
 

@@ -33,8 +33,8 @@ def task(*annotations, document=NOTE, **more):
     """What the API answers for a task."""
     sent = document_to_task(document, predicted=document.entities, model_version="m1")
     predictions = [{"id": 7, **sent["predictions"][0]}]
-    row = {"id": 3, "data": sent["data"], "predictions": predictions, "annotations": annotations}
-    return json.loads(json.dumps({**row, **more}))
+    row = {"id": 3, **sent, "predictions": predictions, "annotations": annotations, **more}
+    return json.loads(json.dumps(row))
 
 
 def region(first, last, label="LOC", **value):
@@ -63,7 +63,7 @@ def test_other_names_are_used_both_ways():
     names = {"from_name": "ner", "to_name": "article"}
     sent = document_to_task(NOTE, finished=True, **names)
     assert {each["from_name"] for each in sent["annotations"][0]["result"]} == {"ner"}
-    assert task_to_document({"data": sent["data"], "annotations": sent["annotations"]}, **names)
+    assert task_to_document(sent, **names).entities == NOTE.entities
 
 
 def test_a_prediction_says_who_made_it_and_how_sure_it_is():

@@ -6,7 +6,8 @@ text, half open, as ours are; ``value.text`` of a region is what the browser
 showed (line breaks written as ``\\n``, spaces changed), so it is compared with
 white space left out, and the offsets are trusted.
 
-A task carries the document's id, text, checksum and meta in its ``data``.
+A task carries the document's id and text in its ``data``, which annotators see,
+and the text's checksum and the document's meta in its ``meta``.
 """
 
 from __future__ import annotations
@@ -143,12 +144,8 @@ def document_to_task(
             "server cannot store; remove it first"
         )
     task: dict[str, Any] = {
-        "data": {
-            "id": document.id,
-            TEXT: document.text,
-            "sha256": checksum(document.text),
-            "meta": dict(document.meta),
-        }
+        "data": {"id": document.id, TEXT: document.text},
+        "meta": {"sha256": checksum(document.text), "document": dict(document.meta)},
     }
     names = {"from_name": from_name, "to_name": to_name}
     if predicted is not None:
@@ -310,11 +307,13 @@ def _task_document(task: Mapping[str, Any], report: Report | None) -> Document |
         what = f"task {task.get('id')} has no {TEXT!r} in its data; it was not pushed by vidner"
         _complain(report, name, what)
         return None
-    if data.get("sha256", checksum(text)) != checksum(text):
+    own = task.get("meta")
+    own = own if isinstance(own, Mapping) else {}
+    if own.get("sha256", checksum(text)) != checksum(text):
         what = "the task's text is not the one that was pushed; its annotations were left out"
         _complain(report, name, what)
         return None
-    meta = data.get("meta")
+    meta = own.get("document")
     return Document(name, text, meta=meta if isinstance(meta, Mapping) else {})
 
 

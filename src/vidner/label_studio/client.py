@@ -60,7 +60,8 @@ class Server:
             from label_studio_sdk import LabelStudio
         except ImportError as error:
             raise MissingExtraError(error.name or "label-studio-sdk", extra="labelstudio") from None
-        self._http = httpx.Client(timeout=timeout, follow_redirects=True)
+        patience = httpx.Timeout(timeout, connect=min(timeout, 30.0))
+        self._http = httpx.Client(timeout=patience, follow_redirects=True)
         try:
             with self._in_words():
                 # Retries are off: an import that is sent again is done twice.
@@ -240,6 +241,8 @@ def _refusal(url: str, status: int | None, body: Any) -> str:
         return f"{url}: this key's owner may not do that (403: {_detail(body)})"
     if status == 404:  # a web page is the answer of any other server
         return f"{url} knows no such thing (404: {_detail(body)}); is it a Label Studio server?"
+    if status is not None and status < 400:
+        return f"{url} does not answer like a Label Studio server ({status}: {_detail(body)})"
     return f"{url} refuses ({status}: {_detail(body)})"
 
 
