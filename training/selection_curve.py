@@ -4,7 +4,8 @@ python training/selection_curve.py --out training/selection.json annotations/cor
 
 The written corpus is split by document into a pool and test documents; a small
 linear tagger is trained anew after each step. Effort is counted in words that
-an annotator must read. Writes a plot beside the documentation with --plot.
+an annotator must read. With --unit line the pool holds single lines, of which
+there are more to choose from. What there is so far is written after each seed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from vidner.evaluation.learning_curve import (
 from vidner.evaluation.linear import LinearTagger
 from vidner.label_studio.selection import select
 
-FIRST, STEP, TEST_SHARE = 20, 40, 0.3
+TEST_SHARE = 0.3
+SIZES = {"document": (20, 40), "line": (150, 300)}  # to begin with, and in each step
 
 
 def main() -> int:
@@ -40,8 +42,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="where to write the curves")
     parser.add_argument("--plot", type=Path, help="where to write a plot (.svg, .png)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4])
-    parser.add_argument("--first", type=int, default=FIRST, help="documents to begin with")
-    parser.add_argument("--step", type=int, default=STEP, help="documents a step")
+    parser.add_argument("--unit", choices=SIZES, default="document", help="what is chosen")
     options = parser.parse_args()
     try:
         return run(options)
@@ -52,15 +53,17 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> int:
     documents = [document for path in sorted(options.sources) for document in read_marks(path)]
+    first, step = SIZES[options.unit]
     curves: dict[str, list[list[Point]]] = {"random": [], "selection": []}
     record: dict[str, Any] = {"savings": []}
     for seed in options.seeds:
         pool, test = split(documents, seed)
+        if options.unit == "line":
+            pool = [line for document in pool for line in lines_of(document)]
         for name, choose in (("random", choose_at_random), ("selection", choose_by_selection)):
             points = curve(
-                pool, test, train=train, choose=choose,
-                first=options.first, step=options.step, seed=seed,
-            )  # fmt: skip
+                pool, test, train=train, choose=choose, first=first, step=step, seed=seed
+            )
             curves[name].append(points)
             rates = " ".join(f"{point.f1:.3f}" for point in points)
             print(f"seed {seed} {name}: {rates}", flush=True)
@@ -81,6 +84,22 @@ def split(documents: Sequence[Document], seed: int) -> tuple[list[Document], lis
     random.Random(f"split {seed}").shuffle(shuffled)
     size = round(len(shuffled) * TEST_SHARE)
     return shuffled[size:], shuffled[:size]
+
+
+def lines_of(document: Document) -> list[Document]:
+    """Each line that has words as a document of its own; no entity crosses lines."""
+    found, start = [], 0
+    for number, line in enumerate(document.text.split("\n")):
+        end = start + len(line)
+        entities = tuple(
+            replace(entity, start=entity.start - start, end=entity.end - start)
+            for entity in document.entities
+            if start <= entity.start and entity.end <= end
+        )
+        if line.strip():
+            found.append(Document(f"{document.id}:{number}", line, entities))
+        start = end + 1
+    return found
 
 
 def train(documents: Sequence[Document], seed: int) -> LinearTagger:
@@ -105,8 +124,7 @@ def summary(
     return {
         "protocol": f"{documents} written documents, {TEST_SHARE:.0%} of them for testing, split "
         f"by document; linear tagger; {len(seeds)} seeds; strict micro-F1",
-        "first": options.first,
-        "step": options.step,
+        "unit": options.unit,
         "seeds": seeds,
         "curves": {name: [asdict(point) for point in each] for name, each in means.items()},
         "by_seed": {

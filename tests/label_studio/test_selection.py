@@ -132,6 +132,17 @@ def test_the_simulation_script_chooses_out_of_the_pool():
     assert {document.id for document in found} <= {document.id for document in CORPUS[3:]}
 
 
+def test_lines_of_a_document_keep_their_entities():
+    from training.selection_curve import lines_of
+
+    document = annotated("d", "Ông Mẫu.\n\n Tới Huế, Lào.", ("Mẫu", "PERSON"), ("Lào", "LOC"))
+    lines = [(line.id, line.text, [e.span for e in line.entities]) for line in lines_of(document)]
+    assert lines == [
+        ("d:0", "Ông Mẫu.", [(4, 7, "PERSON")]),
+        ("d:2", " Tới Huế, Lào.", [(10, 13, "LOC")]),
+    ]
+
+
 def test_words_needed_are_read_between_the_points():
     points = [Point(1, 100, 0.2), Point(2, 200, 0.4), Point(3, 300, 0.5)]
     assert words_needed(points, 0.3) == pytest.approx(150)
