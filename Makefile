@@ -21,10 +21,10 @@ ADAPT_STEPS := 800
 DEVELOPMENT := the fixed twentieth of the written corpus and of the layers that training left out (chosen by a hash of the id)
 RESULTS = $(wildcard training/results/*.json)
 
-.PHONY: tag test lint train pack measure card report peers bench nightly gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure card report peers bench nightly gate clean help
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,17 @@ tag: $(VENV)/core  ## install and list the entities of the seed articles
 
 test: $(VENV)/extras lint  ## install everything the tests need, and run them
 	$(BIN)/python -m pytest
+
+.venv-labelstudio/installed: tests/label_studio/requirements.txt
+	$(PYTHON) -m venv .venv-labelstudio
+	.venv-labelstudio/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+test-labelstudio: $(VENV)/extras .venv-labelstudio/installed  ## test against a real Label Studio server (a gigabyte)
+	$(BIN)/python -m pytest tests/label_studio
+
+screenshots: $(VENV)/extras .venv-labelstudio/installed  ## make the pictures of docs/annotating.md anew
+	VIDNER_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/label_studio/test_browser.py
 
 lint: $(VENV)/extras  ## style and types
 	$(BIN)/ruff check src training tests

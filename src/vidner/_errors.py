@@ -6,6 +6,7 @@ VidnerError
 ├── ModelError          a model directory is incomplete, damaged or unknown
 ├── ConfigError         a training configuration is wrong
 ├── CheckpointError     a base encoder file cannot be read
+├── LabelStudioError    a Label Studio server does not do what is asked of it
 └── MissingExtraError   an optional dependency is not installed
 
 Every message names the value found, the value wanted and the fix.
@@ -36,6 +37,10 @@ class ConfigError(VidnerError, ValueError):
 
 class CheckpointError(VidnerError, ValueError):
     """A base encoder file is not what its format promises."""
+
+
+class LabelStudioError(VidnerError):
+    """A Label Studio server refuses, is not there, or has another project."""
 
 
 class MissingExtraError(VidnerError, ImportError):

@@ -63,6 +63,11 @@ class Reading:
                 self._lines.append(Line(start, normal, words))
                 yield pieces
 
+    @property
+    def waiting(self) -> list[list[Word]]:
+        """The words of each line that has been given to a window and has no entities yet."""
+        return [line.words for line in self._lines]
+
     def add(self, logits: Logits, decoder: Decoder) -> None:
         """Take the scores of the next window; complete lines are decoded."""
         self._scores.append(logits)

@@ -10,11 +10,15 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
-from vidner._decode import Decoder
+import numpy as np
+from numpy.typing import NDArray
+
+from vidner._decode import Decoder, log_softmax
 from vidner._entities import Entity
 from vidner._errors import InputError, ModelError
 from vidner._reading import Logits, Reading
 from vidner._windows import Window
+from vidner._words import Word
 from vidner.backends import Backend
 
 EMBEDDED = Path(__file__).parent / "model"
@@ -112,6 +116,30 @@ class Tagger:
             yield reading.entities
         else:
             reading.add(scores.result(), self._decoder)
+
+    def word_scores(self, text: str) -> list[tuple[list[Word], NDArray[np.float64]]]:
+        """What the model thinks of each word, before the decoder: to measure doubt.
+
+        Returns:
+            For each line that has any, its words in the text's normal form, and
+            ``[words, tags]`` log probabilities in the order of :attr:`tags`.
+
+        Raises:
+            InputError: ``text`` is not a string.
+        """
+        reading = Reading(text)
+        blocks = [self._backend.logits(window) for window in reading.windows(self._backend)]
+        lines = reading.waiting
+        if not lines:
+            return []
+        ends = np.cumsum([len(line) for line in lines])
+        scores = np.split(log_softmax(np.concatenate(blocks)), ends[:-1])
+        return list(zip(lines, scores, strict=True))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tag set of the model, in the order of its scores."""
+        return self._decoder.tags
 
 
 def _processors() -> int:

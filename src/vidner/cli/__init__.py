@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from vidner._errors import VidnerError
-from vidner.cli import evaluate, export, serve, tag
+from vidner.cli import evaluate, export, label_studio, serve, tag
 from vidner.cli._common import FAILED, INTERRUPTED, OK, complain
 
-COMMANDS = (tag, export, serve, evaluate)
+COMMANDS = (tag, export, serve, label_studio, evaluate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,15 +20,20 @@ def word_tags(document: Document) -> list[str]:
     return spans_to_tags(len(words), spans)
 
 
-def kappa(one: Sequence[Document], other: Sequence[Document]) -> float:
+def kappa(one: Sequence[Document], other: Sequence[Document], *, label: str | None = None) -> float:
     """Cohen's kappa (Cohen 1960) of the labels of the words, BIO prefixes left out.
+
+    Args:
+        one: Annotated documents.
+        other: The same ones, annotated by another.
+        label: Tell only this label from everything else.
 
     Raises:
         ValueError: The two do not hold the same texts in the same order.
     """
     pairs: list[tuple[str, str]] = []
     for a, b in zip(one, other, strict=True):
-        pairs += zip(_labels(a), _labels(b), strict=True)
+        pairs += zip(_labels(a, label), _labels(b, label), strict=True)
     names = sorted({label for pair in pairs for label in pair})
     table = np.zeros((len(names), len(names)))
     for a_label, b_label in pairs:
@@ -39,8 +44,9 @@ def kappa(one: Sequence[Document], other: Sequence[Document]) -> float:
     return (observed - expected) / (1 - expected) if expected < 1 else 1.0
 
 
-def _labels(document: Document) -> list[str]:
-    return [tag if tag == OUTSIDE else tag[2:] for tag in word_tags(document)]
+def _labels(document: Document, wanted: str | None) -> list[str]:
+    labels = [tag if tag == OUTSIDE else tag[2:] for tag in word_tags(document)]
+    return [OUTSIDE if wanted and label != wanted else label for label in labels]
 
 
 def differences(one: Document, other: Document) -> list[str]:
