@@ -99,7 +99,7 @@ def mention_table(documents: Sequence[Document], forms: Mapping[str, Mapping[str
         forms: By label and name of a form a pattern that matches whole mentions,
             or ``isupper`` or ``islower``: in capitals, beginning with a small letter.
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for label, patterns in forms.items():
         own = [e.text for document in documents for e in document.entities if e.label == label]
         for name, pattern in patterns.items():
