@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TEST_EXTRAS := train,report,archive,ray,serve,spacy,segment,labelstudio,dev
+TEST_EXTRAS := train,report,archive,ray,serve,spacy,segment,tensorboard,labelstudio,dev
 
 # A folder with the articles of annotations/news (annotations/README.md); empty: train without them.
 NEWS ?=
