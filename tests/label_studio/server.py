@@ -10,7 +10,7 @@ from contextlib import suppress
 
 ADMIN, PASSWORD = "admin@example.com", "a-long-password"
 KEY = "0123456789abcdef0123456789abcdef01234567"
-DEADLINE = 600  # a first start migrates a database, and machines are shared
+DEADLINE = 1800  # a first start migrates a database; machines are shared, sometimes starved
 
 
 class LabelStudioServer:
