@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TEST_EXTRAS := train,report,archive,ray,serve,spacy,segment,tensorboard,labelstudio,dev
 
+# They need a Label Studio server: make test-labelstudio.
+SERVER_TESTS := tests/label_studio/test_server.py tests/label_studio/test_browser.py
+
 # A folder with the articles of annotations/news (annotations/README.md); empty: train without them.
 NEWS ?=
 TRAIN := $(BIN)/python training
@@ -39,7 +42,7 @@ tag: $(VENV)/core  ## install and list the entities of the seed articles
 	@$(BIN)/vidner tag --list seeds/*.txt
 
 test: $(VENV)/extras lint  ## install everything the tests need, and run them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SERVER_TESTS:%=--ignore=%)
 
 .venv-labelstudio/installed: tests/label_studio/requirements.txt
 	$(PYTHON) -m venv .venv-labelstudio
@@ -47,7 +50,7 @@ test: $(VENV)/extras lint  ## install everything the tests need, and run them
 	@touch $@
 
 test-labelstudio: $(VENV)/extras .venv-labelstudio/installed  ## test against a real Label Studio server (a gigabyte)
-	$(BIN)/python -m pytest tests/label_studio
+	$(BIN)/python -m pytest $(SERVER_TESTS)
 
 screenshots: $(VENV)/extras .venv-labelstudio/installed  ## make the pictures of docs/annotating.md anew
 	VIDNER_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/label_studio/test_browser.py
