@@ -100,3 +100,9 @@ def test_a_reader_that_leaves_early_is_no_error(article):
 
 def test_help_has_an_example():
     assert "example: vidner tag" in vidner("tag", "--help").stdout.decode()
+
+
+def test_the_reference_is_that_of_the_commands(repository):
+    from vidner.cli.reference import reference
+
+    assert (repository / "docs/commands.md").read_text("utf-8") == reference()
