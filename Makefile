@@ -90,7 +90,8 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --model $(SMALL) \
 	    --out training/results/news-test-fp32.json --protocol "the same, float32 checkpoint"
 	$(TRAIN)/join.py --layer $(TEST_LAYER) --news $(NEWS) --out build/news-test.jsonl
-	$(TRAIN)/join.py --data $(CORPUS) $(SEEDS) --layer $(LAYER) --news $(NEWS) --out build/trained.jsonl
+	$(TRAIN)/join.py --data $(CORPUS) $(SEEDS) --layer $(LAYER) --news $(NEWS) \
+	    --without-development --out build/trained.jsonl
 	$(BIN)/vidner evaluate build/news-test.jsonl --train build/trained.jsonl --out build/report-news \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/card.py --collect

@@ -96,6 +96,7 @@ def collect() -> dict[str, str]:
         "adaptation_minutes": f"{adaptation['seconds'] / 60:.0f}",
         "training_documents": f"{training['documents']:,}",
         "training_entities": f"{training['entities']:,}",
+        "training_epochs": f"{training['metrics']['epoch']:.1f}",
         "training_copies": f"{training['copies']:,}",
         "training_lost": str(len(training["lost"])),
         "training_minutes": f"{training['seconds'] / 60:.0f}",
