@@ -99,7 +99,7 @@ def test_no_more_windows_wait_than_a_few_a_thread(tiny_packed):
     begun, done = [], []
 
     class Counting:
-        tags, windower, pieces = backend.tags, backend.windower, backend.pieces
+        tags, pieces, segmenter = backend.tags, backend.pieces, backend.segmenter
 
         def logits(self, window):
             done.append(window)
