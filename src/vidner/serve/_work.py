@@ -21,6 +21,7 @@ class Worker:
         self._tagger = tagger
         self._limits = limits
         self._limiter = CapacityLimiter(limits.running)
+        self._taken = 0  # requests that run or wait; the limiter sees them a moment later
 
     def check(self, texts: Sequence[str]) -> None:
         """Refuse more or longer texts than the limits allow.
@@ -52,13 +53,17 @@ class Worker:
             HTTPException: 413 beyond the limits, 503 when too many requests wait.
         """
         self.check(texts)
-        if self._limiter.statistics().tasks_waiting >= self._limits.waiting:
+        if self._taken >= self._limits.running + self._limits.waiting:
             raise HTTPException(
                 503,
                 f"{self._limits.waiting} requests are waiting already; try again in a moment",
                 {"Retry-After": "1"},
             )
-        return await to_thread.run_sync(self._work, texts, answer, limiter=self._limiter)
+        self._taken += 1
+        try:
+            return await to_thread.run_sync(self._work, texts, answer, limiter=self._limiter)
+        finally:
+            self._taken -= 1
 
     def _work(self, texts: Sequence[str], answer: Callable[[list[list[Entity]]], Any]) -> Response:
         found = list(self._tagger.tag_many(texts))
