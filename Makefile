@@ -22,6 +22,7 @@ TEST_LAYER := annotations/news/test.jsonl
 REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if $(NEWS),--news $(NEWS))
 ADAPT_STEPS := 800
 DEVELOPMENT := the fixed twentieth of the written corpus and of the layers that training left out (chosen by a hash of the id)
+FOLDS := three folds of the written corpus, each tagged by a model that was trained on the other two and nothing else after domain adaptation
 RESULTS = $(wildcard training/results/*.json)
 
 .PHONY: tag test test-labelstudio screenshots lint train pack measure card report peers bench nightly gate clean help
@@ -83,6 +84,8 @@ pack: $(VENV)/extras  ## pack build/small as the embedded model
 measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure NEWS=DIR
 	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \
 	    --out training/results/seeds.json
+	$(TRAIN)/cross_validation.py --config training/configs/small-cv.toml --base $(ADAPTED) --data $(CORPUS) \
+	    --out training/results/corpus-cv.json --protocol "$(FOLDS)"
 	$(TRAIN)/evaluate.py --layer $(TEST_LAYER) --news $(NEWS) --out training/results/news-test.json \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/evaluate.py --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development \
