@@ -21,6 +21,8 @@ LAYER := annotations/news/train.jsonl annotations/news/events.jsonl
 TEST_LAYER := annotations/news/test.jsonl
 REPLAY := --replay $(CORPUS) --replay-layer $(LAYER) --replay-documents 24 $(if $(NEWS),--news $(NEWS))
 ADAPT_STEPS := 800
+# The defence part first, where the folder has one by that name.
+ADAPT_TEXT = $(firstword $(wildcard $(NEWS)/defence.jsonl.gz) $(NEWS))
 DEVELOPMENT := the fixed twentieth of the written corpus and of the layers that training left out (chosen by a hash of the id)
 FOLDS := three folds of the written corpus, each tagged by a model that was trained on the other two and nothing else after domain adaptation
 RESULTS = $(wildcard training/results/*.json)
@@ -67,7 +69,7 @@ $(CORPUS): $(wildcard annotations/corpus/*.txt) $(VENV)/extras
 train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: make train NEWS=DIR
 	@test -n "$(NEWS)" || { echo "give the folder of raw news: make train NEWS=DIR (see README)"; exit 2; }
 	$(TRAIN)/build_base.py --text $(NEWS) --out $(BASE)
-	$(TRAIN)/adapt.py --base $(BASE) --text $(NEWS)/defence.jsonl.gz --without $(TEST_LAYER) --out $(ADAPTED) \
+	$(TRAIN)/adapt.py --base $(BASE) --text $(ADAPT_TEXT) --without $(TEST_LAYER) --out $(ADAPTED) \
 	    --steps $(ADAPT_STEPS)
 	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(STAGE1) \
 	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development
