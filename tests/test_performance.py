@@ -2,13 +2,10 @@
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 
 from vidner.evaluation.performance import growth_plot, measure, page
-
-FIGURES_FILE = Path(__file__).parent.parent / "docs" / "performance.json"
 
 
 @pytest.fixture
@@ -20,7 +17,6 @@ def pages(repository, monkeypatch):
     del sys.modules["benchmark_speed"]
 
 
-@pytest.mark.skipif(not FIGURES_FILE.exists(), reason="make bench writes the figures")
 def test_the_page_is_made_of_the_committed_figures(repository, pages):
     for name, text in pages.items():
         assert (repository / "docs" / name).read_text("utf-8") == text, "run: make bench"

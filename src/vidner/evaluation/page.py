@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidner._entities import LABELS
-from vidner._errors import MissingExtraError
+from vidner._extras import require
 from vidner.evaluation.mistakes import KINDS
 from vidner.evaluation.sections import sections
 from vidner.evaluation.tables import markdown_table
@@ -91,11 +90,7 @@ def require_extra() -> None:
     Raises:
         MissingExtraError: A package of the extra ``report`` is not installed.
     """
-    for module in ("jinja2", "matplotlib"):
-        try:
-            import_module(module)
-        except ImportError:
-            raise MissingExtraError(module, extra="report") from None
+    require("jinja2", "matplotlib", extra="report")
 
 
 def to_html(record: Mapping[str, Any]) -> str:

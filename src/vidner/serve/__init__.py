@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidner._errors import MissingExtraError
+from vidner._extras import require
 from vidner._tagger import Tagger
 
 if TYPE_CHECKING:
@@ -46,11 +45,7 @@ def require_extra() -> None:
     Raises:
         MissingExtraError: A package of the extra ``serve`` is not installed.
     """
-    for module in ("fastapi", "uvicorn"):
-        try:
-            import_module(module)
-        except ImportError:
-            raise MissingExtraError(module, extra="serve") from None
+    require("fastapi", "uvicorn", extra="serve")
 
 
 def create_app(
