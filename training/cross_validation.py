@@ -13,17 +13,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from vidner import Tagger, VidnerError
-from vidner.documents import Document
-from vidner.documents.jsonl import write_jsonl
-from vidner.evaluation.files import read_predictions, write_result
-from vidner.evaluation.predict import predict
+from vidner import VidnerError
+from vidner.evaluation.files import write_result
 from vidner.evaluation.scores import Scores, score
 from vidner.evaluation.tables import score_table
-from vidner.train.augment import augmented
-from vidner.train.config import TrainingConfig, read_config
-from vidner.train.data import documents_to_dataset, folds, gather
-from vidner.train.finetune import fine_tune
+from vidner.train.config import read_config
+from vidner.train.data import folds, gather
+from vidner.train.trial import trial
 
 
 def main() -> int:
@@ -52,24 +48,13 @@ def run(options: argparse.Namespace) -> int:
         print(f"left out: {count} articles of the layer, {reason}", file=sys.stderr)
     total = Scores()
     for number, (training, fold) in enumerate(folds(documents, options.folds)):
-        found = fold_predictions(config, training, fold, options.work / str(number))
+        found = trial(config, training, fold, options.work / str(number))
         scores = score(fold, found)
         print(f"fold {number}: {len(training)} documents, micro F1 {scores.micro.f1:.4f}")
         total += scores
     write_result(options.out, options.protocol, total, folds=options.folds)
     print(score_table(total.to_dict()))
     return 0
-
-
-def fold_predictions(
-    config: TrainingConfig, training: list[Document], fold: list[Document], work: Path
-) -> list[Document]:
-    kept = work / "predicted.jsonl"
-    if not kept.exists():
-        copies = list(augmented(training, config.augment, seed=config.seed))
-        fine_tune(config, documents_to_dataset(training + copies), work)
-        write_jsonl(predict(Tagger.load(work), fold), kept)
-    return read_predictions(kept, fold)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
 
-from vidner import Tagger, VidnerError
+from vidner import VidnerError
 from vidner.documents import Document
-from vidner.documents.jsonl import write_jsonl
-from vidner.evaluation.files import read_predictions, write_result
-from vidner.evaluation.predict import predict
+from vidner.evaluation.files import write_result
 from vidner.evaluation.scores import Scores, score
 from vidner.train.config import TrainingConfig, read_config
-from vidner.train.data import documents_to_dataset, gather, sample
-from vidner.train.finetune import fine_tune
+from vidner.train.data import gather, sample
+from vidner.train.trial import trial
 
 
 def main() -> int:
@@ -88,13 +86,9 @@ def curve_runs(
     """Training entities and scores of each seed's run."""
     for seed in options.seeds:
         work = options.work / f"{name}-{share}-{seed}"
-        part = sample(layer, round(len(layer) * share / 100), seed=seed) + written
-        kept = work / "predicted.jsonl"
-        if not kept.exists():
-            changed = config.model_copy(update={"seed": seed})
-            fine_tune(changed, documents_to_dataset(part), work)
-            write_jsonl(predict(Tagger.load(work), test), kept)
-        yield sum(len(d.entities) for d in part), score(test, read_predictions(kept, test))
+        part = sample(layer, len(layer), seed=seed)[: round(len(layer) * share / 100)] + written
+        found = trial(config.model_copy(update={"seed": seed}), part, test, work)
+        yield sum(len(d.entities) for d in part), score(test, found)
 
 
 def point(share: int, runs: list[tuple[int, Scores]]) -> dict[str, object]:
