@@ -1,14 +1,17 @@
 """Trials, and the protocols that are made of them, with a tiny model."""
 
+import gzip
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.test_training import DOCUMENT
 from vidner.documents import Document
 from vidner.documents.jsonl import write_jsonl
+from vidner.documents.news import to_layer
 from vidner.evaluation.files import read_results
 from vidner.train.config import TrainingConfig
 from vidner.train.trial import trial
@@ -43,18 +46,49 @@ def test_other_settings_are_another_trial(config, tmp_path):
     assert (tmp_path / "predicted.jsonl").stat().st_mtime_ns != made
 
 
-def test_cross_validation_scores_every_document_once(config, repository, tmp_path):
+def run(repository, tmp_path, script, config, *arguments):
     settings = {key: value for key, value in config.model_dump().items() if key != "augment"}
     lines = (f"{key} = {json.dumps(value)}" for key, value in settings.items())
     (tmp_path / "tiny.toml").write_text("\n".join(lines), "utf-8")
-    write_jsonl(DOCUMENTS, tmp_path / "all.jsonl")
     done = subprocess.run(
-        [sys.executable, "training/cross_validation.py", "--config", tmp_path / "tiny.toml",
-         "--data", tmp_path / "all.jsonl", "--folds", "2", "--work", tmp_path / "work",
-         "--protocol", "two folds", "--out", tmp_path / "cv.json"],
+        [sys.executable, f"training/{script}.py", "--config", tmp_path / "tiny.toml",
+         "--work", tmp_path / "work", *map(str, arguments)],
         cwd=repository, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_cross_validation_scores_every_document_once(config, repository, tmp_path):
+    write_jsonl(DOCUMENTS, tmp_path / "all.jsonl")
+    run(
+        repository, tmp_path, "cross_validation", config, "--data", tmp_path / "all.jsonl",
+        "--folds", 2, "--protocol", "two folds", "--out", tmp_path / "cv.json",
+    )  # fmt: skip
     result = read_results([tmp_path / "cv.json"])["cv"]
     assert (result["folds"], result["scores"]["documents"]) == (2, len(DOCUMENTS))
     assert result["scores"]["micro"]["gold"] == sum(len(d.entities) for d in DOCUMENTS)
+
+
+def test_a_learning_curve_has_a_point_a_share_with_and_without_the_corpus(
+    config, repository, tmp_path
+):
+    with gzip.open(tmp_path / "news.jsonl.gz", "wt", encoding="utf-8") as news:
+        for each in DOCUMENTS[:4]:
+            news.write(json.dumps({"id": each.id, "source": each.id, "text": each.text}) + "\n")
+    facts = [replace(d, meta={"source": d.id, "lines": 12}) for d in DOCUMENTS[:4]]
+    rows = [json.dumps(to_layer(each, annotator="reader")) for each in facts]
+    (tmp_path / "layer.jsonl").write_text("\n".join(rows), "utf-8")
+    write_jsonl(DOCUMENTS[4:5], tmp_path / "written.jsonl")
+    write_jsonl(DOCUMENTS[5:], tmp_path / "test.jsonl")
+    run(
+        repository, tmp_path, "learning_curve", config, "--layer", tmp_path / "layer.jsonl",
+        "--news", tmp_path, "--data", tmp_path / "written.jsonl", "--test", tmp_path / "test.jsonl",
+        "--shares", 50, 100, "--seeds", 1, "--epochs", 2, "--out", tmp_path / "out",
+    )  # fmt: skip
+    count = len(DOCUMENT.entities)
+    results = read_results(sorted((tmp_path / "out").glob("*.json")))
+    entities = {n: [point["entities"] for point in r["curve"]] for n, r in results.items()}
+    assert entities == {
+        "learning-curve-real": [2 * count, 4 * count],
+        "learning-curve-real-and-written": [3 * count, 5 * count],
+    }
