@@ -89,6 +89,6 @@ def test_a_learning_curve_has_a_point_a_share_with_and_without_the_corpus(
     results = read_results(sorted((tmp_path / "out").glob("*.json")))
     entities = {n: [point["entities"] for point in r["curve"]] for n, r in results.items()}
     assert entities == {
-        "learning-curve-real": [2 * count, 4 * count],
-        "learning-curve-real-and-written": [3 * count, 5 * count],
+        "learning-curve-real-seeds": [2 * count, 4 * count],
+        "learning-curve-real-and-written-seeds": [3 * count, 5 * count],
     }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vidner import LABELS, VidnerError
 from vidner.documents import Document
-from vidner.documents.jsonl import read_jsonl
+from vidner.documents.jsonl import read_jsonl, read_rows
 from vidner.documents.marks import read_marks
 from vidner.evaluation.coverage import (
     group_table,
@@ -26,12 +26,20 @@ from vidner.evaluation.coverage import (
     statistics_table,
     topic_table,
 )
-from vidner.evaluation.tables import markdown_table
+from vidner.evaluation.files import read_curves
+from vidner.evaluation.hunting import summary_rows
+from vidner.evaluation.tables import curve_table, markdown_table
 from vidner.train.config import read_toml
 from vidner.train.data import gather
 
 ROOT = Path(__file__).parent.parent / "annotations"
 README = ROOT / "README.md"
+LAYERS = {
+    "train": "real articles, training",
+    "events": "real articles on events, training",
+    "more-events": "further articles on events, training",
+    "test": "real articles, test",
+}
 STATISTICS = ROOT / "news" / "statistics.json"
 _BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -50,7 +58,7 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> int:
     if options.news:
-        parts = {name: layer_statistics(name, options.news) for name in ("train", "events", "test")}
+        parts = {name: layer_statistics(name, options.news) for name in LAYERS}
         STATISTICS.write_text(json.dumps(parts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     old = README.read_text("utf-8")
     new = render(old)
@@ -79,9 +87,7 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
     plan = read_toml(ROOT / "coverage.toml")
     parts = {
         "seeds": statistics(seeds),
-        "real articles, training": layer["train"],
-        "real articles on events, training": layer["events"],
-        "real articles, test": layer["test"],
+        **{title: layer[name] for name, title in LAYERS.items()},
         "written corpus": statistics(corpus),
     }
     duplicates = near_duplicates(corpus)
@@ -92,6 +98,8 @@ def make_tables(seeds: list[Document], corpus: list[Document]) -> dict[str, str]
     return {
         "parts": statistics_table(parts),
         "agreement": agreement_table(),
+        "hunting": hunting_table(),
+        "curve": curve_table(read_curves(ROOT.parent / "training" / "results")),
         "forms": group_table(corpus, key="form"),
         "topics": topic_table(corpus, plan["topics"]),
         "mentions": mention_table(corpus, plan["forms"]),
@@ -108,6 +116,12 @@ def agreement_table() -> str:
     columns = (*LABELS, "micro", "kappa")
     cells = [(name, *(f"{row[each]:.3f}" for each in columns)) for name, row in rows.items()]
     return markdown_table(("documents and annotations", *columns), cells)
+
+
+def hunting_table() -> str:
+    files = sorted((ROOT / "hunting").glob("*.jsonl"))
+    rows = summary_rows({path.stem: [row for _, row in read_rows(path)] for path in files})
+    return markdown_table(("part", "disagreements", "wrong", *LABELS), rows)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
     python training/news_layer.py draw    --news DIR --out build/news
     python training/news_layer.py draw    --news DIR --out build/events --events
+    python training/news_layer.py draw    --news DIR --out build/more --events \\
+        --without annotations/news/events.jsonl
     python training/news_layer.py check   build/news/batch-000.txt MARKS.txt
     python training/news_layer.py collect --pool build/news/pool.jsonl --out FILE MARKS...
 
@@ -17,6 +19,7 @@ import sys
 from pathlib import Path
 
 from vidner.documents import Document, problems
+from vidner.documents.jsonl import read_rows
 from vidner.documents.mentions import locate, parse_lists, unmarked_repeats
 from vidner.documents.news import EVENT_TOPICS, draw, read_articles, to_layer
 
@@ -36,6 +39,10 @@ def main() -> int:
     command.add_argument(
         "--events", action="store_true", help="a second draw, for training, of articles on events"
     )
+    command.add_argument(
+        "--without", type=Path, nargs="*", default=[],
+        help="with --events: layers whose articles were drawn already",
+    )  # fmt: skip
     command.set_defaults(run=run_draw)
     command = commands.add_parser("check", help="check mention lists against their articles")
     command.add_argument("pool", type=Path)
@@ -56,6 +63,7 @@ def run_draw(options: argparse.Namespace) -> int:
     tests = TEST
     if options.events:
         seen = {document.id for document in drawn}
+        seen |= {row["id"] for path in options.without for _, row in read_rows(path)}
         drawn = draw(
             read_articles(options.news), EVENT_SIZES, seed=SEED, topics=EVENT_TOPICS, without=seen
         )

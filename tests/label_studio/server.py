@@ -35,6 +35,9 @@ class LabelStudioServer:
             "SENTRY_DSN": "",
             "FRONTEND_SENTRY_DSN": "",
             "LATEST_VERSION_CHECK": "false",
+            # An ML backend on this machine is refused otherwise.
+            "ML_BLOCK_LOCAL_IP": "false",
+            "SSRF_PROTECTION_ENABLED": "false",
             "HOME": str(self.folder),
         }
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}

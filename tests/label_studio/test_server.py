@@ -9,6 +9,7 @@ import pytest
 
 from tests.evaluation.conftest import annotated
 from tests.label_studio.server import KEY, wait_until
+from tests.serve.conftest import running
 from vidner.documents import Document
 from vidner.documents.jsonl import read_jsonl
 
@@ -117,6 +118,28 @@ def test_an_edited_annotation_comes_with_the_next_pull(
     assert [line.split(" at ")[0] for line in shown] == [
         "note - LOC 'Hà Nội'", "note - DATE '3/6'",
     ]  # fmt: skip
+
+
+def test_the_ml_backend_marks_tasks_and_records_training(server, run, write, tagger, tmp_path):
+    run("push", write([Document("note", NOTE.text)]), "--project", "Backend")
+    number = server.project("Backend")
+    webhooks = tmp_path / "webhooks.jsonl"
+    with running("--webhook-log", webhooks) as backend:
+        connected = server.call("POST", "ml", project=number, url=backend.url, title="vidner")
+        assert connected["state"] == "CO"  # connected
+        server.call(
+            "POST", f"dm/actions?id=retrieve_tasks_predictions&project={number}",
+            project=number, selectedItems={"all": True, "excluded": []},
+        )  # fmt: skip
+        [task] = wait_until(
+            lambda: [t for t in server.tasks("Backend") if t["predictions"]], "a prediction"
+        )
+        server.call("POST", f"ml/{connected['id']}/train", use_ground_truth=False)
+        wait_until(lambda: webhooks.read_text("utf-8"), "a webhook")
+    regions = [each["value"] for each in task["predictions"][0]["result"]]
+    found = [(value["start"], value["end"], value["labels"][0]) for value in regions]
+    assert found == [entity.span for entity in tagger.tag(NOTE.text)]
+    assert task["predictions"][0]["model_version"].startswith("vidner small ")
 
 
 TRICKY = {

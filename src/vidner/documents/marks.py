@@ -11,13 +11,14 @@ written ``\\[`` or ``\\]``. Lines are kept, blank lines at the end are not. ::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vidner._entities import LABELS, Entity
 from vidner._errors import DocumentError
 from vidner.documents._document import Document, check
 
+_HEADING = re.compile(r"^== *(.*)$", re.MULTILINE)
 _TOKEN = re.compile(r"\\(?P<literal>[\[\]])|\[(?P<mention>[^\[\]\n]+)\]\{(?P<label>[^{}\n]*)\}")
 
 
@@ -80,7 +81,7 @@ def read_marks(path: Path) -> Iterator[Document]:
         DocumentError: A heading without id, form and topic, a repeated id, or
             an annotation that breaks a rule; the message names file and document.
     """
-    blocks = re.split(r"^== *(.*)$", path.read_text("utf-8"), flags=re.MULTILINE)
+    blocks = _HEADING.split(path.read_text("utf-8"))
     if blocks[0].strip():
         raise DocumentError(f"{path}: text before the first '== id | form | topic' line")
     seen: set[str] = set()
@@ -97,3 +98,21 @@ def read_marks(path: Path) -> Iterator[Document]:
             yield check(Document(name, text, tuple(entities), {"form": form, "topic": topic}))
         except DocumentError as error:
             raise DocumentError(f"{path}: {name}: {error}") from None
+
+
+def replace_marks(source: str, documents: Mapping[str, Document]) -> str:
+    """The source form with some documents' marks made anew; all else stays letter by letter.
+
+    Args:
+        source: Text of a file in the source form.
+        documents: By id what to write; their text is that of the source.
+    """
+    blocks = _HEADING.split(source)
+    for at in range(1, len(blocks), 2):
+        name = blocks[at].split("|")[0].strip()
+        if name in documents:
+            body = blocks[at + 1]
+            blank = body[len(body.rstrip("\n")) :]
+            blocks[at + 1] = f"\n{entities_to_marks(documents[name])}{blank}"
+        blocks[at] = f"== {blocks[at]}"
+    return "".join(blocks)

@@ -136,6 +136,23 @@ def read_results(paths: Iterable[Path]) -> dict[str, Any]:
     return results
 
 
+def read_curves(directory: Path) -> dict[str, Any]:
+    """The recorded learning curves by what was trained on and scored on.
+
+    Args:
+        directory: Where training/learning_curve.py wrote them.
+
+    Raises:
+        DocumentError: One is missing or is no recorded result.
+    """
+    files = {
+        f"{data}, {test}": directory / f"learning-curve-{name}-{test}.json"
+        for test in ("articles", "seeds")
+        for data, name in (("real", "real"), ("real and written", "real-and-written"))
+    }
+    return {name: read_results([path])[path.stem] for name, path in files.items()}
+
+
 def write_result(path: Path, protocol: str, scores: Scores, **facts: Any) -> None:
     """Record the scores of a protocol, in the form that :func:`read_results` reads.
 
@@ -160,6 +177,16 @@ def _read_object(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise DocumentError(f"{path}: wanted an object, got {record!r:.40}")
     return record
+
+
+def write_predictions(documents: Iterable[Document], path: Path) -> None:
+    """Write predictions with their scores, a document a line (:func:`read_predictions`)."""
+    rows = (
+        {"id": d.id, "text": d.text, "entities": [e.to_dict() for e in d.entities]}
+        for d in documents
+    )
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text("".join(lines), "utf-8")
 
 
 def _predicted(row: Mapping[str, Any], wanted: Mapping[str, Document]) -> Document:

@@ -176,6 +176,22 @@ def curves(
     return paint
 
 
+def learning_curves(series: Mapping[str, Sequence[tuple[float, float]]]) -> Draw:
+    """Lines of scores over amounts of training data, on a logarithmic axis.
+
+    Args:
+        series: By name, points ``(entities, score)``.
+    """
+    lines = curves(series, x="training entities", y="micro F1", unit=False)
+
+    def paint(axes: Axes) -> None:
+        lines(axes)
+        lowest = min(point[1] for points in series.values() for point in points)
+        axes.set(xscale="log", ylim=(max(0.0, lowest - 0.05), 1.0))
+
+    return paint
+
+
 def ranges(names: Sequence[str], before: Sequence[float], after: Sequence[float]) -> Draw:
     """For each name a line from one value to another."""
 

@@ -30,3 +30,21 @@ def score_rows(scores: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def score_table(scores: Mapping[str, Any]) -> str:
     """The table of :meth:`vidner.evaluation.scores.Scores.to_dict`."""
     return markdown_table(HEAD, score_rows(scores))
+
+
+def spread_cell(row: Mapping[str, float]) -> str:
+    """The mean of repeated runs with the lowest and the highest."""
+    return f"{row['f1']:.3f} ({row['lowest']:.3f}-{row['highest']:.3f})"
+
+
+def curve_table(curves: Mapping[str, Mapping[str, Any]]) -> str:
+    """Learning curves side by side, a row for each share of the data.
+
+    Args:
+        curves: Recorded results with a ``curve`` by the curve's name, all of the same shares.
+    """
+    cells = []
+    for row in zip(*(found["curve"] for found in curves.values()), strict=True):
+        points = (f"{spread_cell(point)}; {point['entities']:,}" for point in row)
+        cells.append((f"{row[0]['share']} %", *points))
+    return markdown_table(("share", *curves), cells)

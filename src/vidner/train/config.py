@@ -38,6 +38,11 @@ class TrainingConfig(BaseModel):
             so that the model also knows lines without context.
         augment: By name of a perturbation the share of the training documents of
             which a changed copy is added (:mod:`vidner.train.augment`).
+        layers: How many of the base's layers to keep, evenly spread; 0 for all.
+        teacher: Checkpoint to distil from (:mod:`vidner.train.distill`); empty
+            for none.
+        teaching: Share of the loss that is the teacher's.
+        temperature: Of the distillation.
         seed: Of all random numbers.
     """
 
@@ -57,6 +62,10 @@ class TrainingConfig(BaseModel):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     isolated: float = Field(default=0.1, ge=0, le=1)
     augment: dict[str, float] = Field(default_factory=dict)
+    layers: int = Field(default=0, ge=0)
+    teacher: str = ""
+    teaching: float = Field(default=0.5, ge=0, le=1)
+    temperature: float = Field(default=2.0, gt=0)
     seed: int = 1
 
 

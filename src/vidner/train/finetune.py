@@ -74,6 +74,10 @@ def load_base(config: TrainingConfig, *, tags: Sequence[str] = TAGS) -> tuple[An
             f"base {config.base!r} cannot be loaded ({str(error).splitlines()[0]}); where no hub "
             "can be reached, download the checkpoint elsewhere and give it with --base DIR"
         ) from error
+    if config.layers:
+        from vidner.train.distill import keep_layers
+
+        keep_layers(model, config.layers)
     return model, tokenizer
 
 
@@ -121,14 +125,10 @@ def fine_tune(
     Raises:
         ModelError: The base cannot be loaded, or there is nothing to resume.
     """
-    from transformers import (
-        DataCollatorForTokenClassification,
-        ProgressCallback,
-        Trainer,
-        set_seed,
-    )
+    from transformers import ProgressCallback, set_seed
 
     from vidner.train.checkpoints import SaveByTheClock, last_checkpoint
+    from vidner.train.distill import DistillationTrainer, TeacherCollator, with_teacher
     from vidner.train.progress import Progress
 
     checkpoint = str(last_checkpoint(out)) if resume else None
@@ -140,14 +140,18 @@ def fine_tune(
     cut = cut_entities(documents, encoder.segmenter) if encoder.segmenter else []
     encoder.split = False  # no tagger knows where the entities are
     held_out = encode_documents(evaluation, encoder)[0] if evaluation is not None else None
-    trainer = Trainer(
+    if config.teacher:
+        windows = with_teacher(windows, config.teacher, tokenizer)
+    trainer = DistillationTrainer(
+        weight=config.teaching,
+        temperature=config.temperature,
         model=model,
         args=_arguments(
             config, out, max_steps=max_steps, save_steps=save_steps, report_to=report_to
         ),
         train_dataset=windows,
         eval_dataset=held_out,
-        data_collator=DataCollatorForTokenClassification(tokenizer),
+        data_collator=TeacherCollator(tokenizer, tags=len(tags)),
         processing_class=tokenizer,
         compute_metrics=strict_metrics(tags),
         callbacks=[SaveByTheClock(save_minutes)] if save_minutes else [],
@@ -178,6 +182,7 @@ def _arguments(
         warmup_steps=config.warmup,
         weight_decay=config.weight_decay,
         train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,  # the model does not know the teacher's
         include_num_input_tokens_seen="all",
         logging_steps=20,
         save_steps=save_steps,

@@ -1,0 +1,96 @@
+"""Write training/RESULTS.md and its plot from the recorded results and the template.
+
+python training/results_page.py [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import string
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vidner import LABELS
+from vidner.evaluation.files import read_curves
+from vidner.evaluation.plots import draw, learning_curves
+from vidner.evaluation.tables import curve_table, markdown_table, spread_cell
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
+    options = parser.parse_args()
+    found = pages()
+    if options.check:
+        old = [name for name, text in found.items() if (HERE / name).read_text("utf-8") != text]
+        print(f"run training/results_page.py: {', '.join(old)}" if old else "up to date")
+        return int(bool(old))
+    for name, text in found.items():
+        (HERE / name).write_text(text, "utf-8")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """The generated files by name."""
+    template = string.Template((HERE / "RESULTS.template.md").read_text("utf-8"))
+    curves = read_curves(HERE / "results")
+    ablations, sizes = read(HERE / "ablations.json"), read(HERE / "sizes.json")
+    text = template.substitute(
+        ablations_protocol=ablations["protocol"],
+        ablations_table=ablations_table(ablations["rows"]),
+        curve_protocol=next(iter(curves.values()))["protocol"].split("; the scores")[0],
+        curve_table=curve_table(curves),
+        sizes_documents=sizes["documents"],
+        sizes_table=sizes_table(sizes["rows"]),
+        **read(HERE / "facts.json"),
+    )
+    return {"RESULTS.md": text, "learning-curve.svg": curve_plot(curves)}
+
+
+def ablations_table(rows: list[dict[str, Any]]) -> str:
+    cells = [
+        (row["name"], spread_cell(row), *(f"{row['labels'][label]['f1']:.3f}" for label in LABELS))
+        for row in rows
+    ]
+    return markdown_table(("settings", "micro", *LABELS), cells)
+
+
+def sizes_table(rows: list[dict[str, Any]]) -> str:
+    heads = ("model", "micro", *LABELS, "MB", "syllables/s", "peak memory, MB", "cold start, s")
+    cells = [
+        (
+            row["name"],
+            f"{row['f1']:.3f} ({row['interval'][0]:.3f}-{row['interval'][1]:.3f})",
+            *(f"{row['labels'].get(label, 0.0):.3f}" for label in LABELS),
+            f"{row['megabytes']:.1f}",
+            f"{row['syllables_per_second']:,}",
+            f"{row['peak_memory_mb']:.0f}",
+            f"{row['cold_start_s']:.2f}",
+        )
+        for row in rows
+    ]
+    return markdown_table(heads, cells)
+
+
+def curve_plot(curves: Mapping[str, Mapping[str, Any]]) -> str:
+    series = {
+        name: [(point["entities"], point["f1"]) for point in found["curve"]]
+        for name, found in curves.items()
+    }
+    image = draw("curve", "Micro F1 over training entities", learning_curves(series))
+    return "\n".join(line.rstrip() for line in image.splitlines()) + "\n"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file."""
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
