@@ -81,7 +81,7 @@ def test_mentions_are_counted_by_form():
     assert rows == ["| PERSON, one | 2 | 1 |", "| LOC, caps | 1 | 1 |", "| ORG, small | 1 | 1 |"]
 
 
-@pytest.mark.parametrize("script", ["annotation_tables", "card"])
+@pytest.mark.parametrize("script", ["annotation_tables", "card", "results_page"])
 def test_a_generated_document_is_up_to_date(repository, script):
     command = [sys.executable, f"training/{script}.py", "--check"]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)

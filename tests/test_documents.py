@@ -10,7 +10,7 @@ from vidner._entities import LABELS, Entity
 from vidner._errors import DocumentError
 from vidner.documents import Document, check, make_entity, problems
 from vidner.documents.jsonl import read_jsonl, write_jsonl
-from vidner.documents.marks import entities_to_marks, parse_marks, read_marks
+from vidner.documents.marks import entities_to_marks, parse_marks, read_marks, replace_marks
 from vidner.documents.mentions import locate, parse_lists, unmarked_repeats
 from vidner.documents.news import checksum, draw, excerpt, join, to_layer
 
@@ -70,6 +70,15 @@ def test_marks_there_and_back(one):
         return
     text, entities = parse_marks(entities_to_marks(one))
     assert (text, tuple(entities)) == (one.text, one.entities)
+
+
+def test_marks_are_made_anew_in_the_documents_given_and_nowhere_else():
+    source = "==  one | a | b\n[Lào]{LOC} đáp\n\n== two | a | b\n[Lào]{LOC} đáp\n"
+    changed = Document("two", "Lào đáp", (make_entity("Lào đáp", 0, 7, "ORG"),))
+    assert replace_marks(source, {"two": changed}) == (
+        "==  one | a | b\n[Lào]{LOC} đáp\n\n== two | a | b\n[Lào đáp]{ORG}\n"
+    )
+    assert replace_marks(source, {}) == source
 
 
 @given(annotated())

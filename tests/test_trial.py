@@ -14,6 +14,7 @@ from vidner.documents.jsonl import write_jsonl
 from vidner.documents.news import to_layer
 from vidner.evaluation.files import read_results
 from vidner.train.config import TrainingConfig
+from vidner.train.data import split_development
 from vidner.train.trial import trial
 
 DOCUMENTS = [Document(f"d{n}", DOCUMENT.text, DOCUMENT.entities) for n in range(6)]
@@ -92,3 +93,36 @@ def test_a_learning_curve_has_a_point_a_share_with_and_without_the_corpus(
         "learning-curve-real-seeds": [2 * count, 4 * count],
         "learning-curve-real-and-written-seeds": [3 * count, 5 * count],
     }
+
+
+def test_ablations_have_a_row_a_setting_over_the_seeds(config, repository, tmp_path):
+    written = [replace(each, id=f"w{n}") for n, each in enumerate(DOCUMENTS * 8)]
+    training, development = split_development(written)
+    write_jsonl(written, tmp_path / "all.jsonl")
+    (tmp_path / "plan.toml").write_text('["no epochs to speak of"]\nepochs = 0.1\n')
+    run(
+        repository, tmp_path, "ablations", config, "--data", tmp_path / "all.jsonl",
+        "--plan", tmp_path / "plan.toml", "--documents", 6, "--seeds", 1, 2,
+        "--out", tmp_path / "ablations.json",
+    )  # fmt: skip
+    found = json.loads((tmp_path / "ablations.json").read_text("utf-8"))
+    rows = {row["name"]: row["f1"] for row in found["rows"]}
+    assert training and development
+    assert found["protocol"].startswith("6 training documents")
+    assert rows["no epochs to speak of"] < rows["as it is"] == 1.0
+
+
+def test_sizes_stand_side_by_side(repository, tiny_packed, tmp_path):
+    write_jsonl(DOCUMENTS[:2], tmp_path / "data.jsonl")
+    done = subprocess.run(
+        [sys.executable, "training/sizes.py", "--models", "src/vidner/model", tiny_packed,
+         "--names", "small", "tiny", "--data", tmp_path / "data.jsonl", "--rounds", "1",
+         "--out", tmp_path / "sizes.json"],
+        cwd=repository, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    small, tiny = json.loads((tmp_path / "sizes.json").read_text("utf-8"))["rows"]
+    assert (small["name"], tiny["name"]) == ("small", "tiny")
+    assert small["f1"] > tiny["f1"]
+    assert small["megabytes"] > tiny["megabytes"]
+    assert small["syllables_per_second"] > 0 < tiny["peak_memory_mb"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.evaluation.conftest import annotated
-from vidner import DocumentError
+from vidner._errors import DocumentError
 from vidner.evaluation.hunting import confident, corrected, listing, read_verdicts, summary_rows
 
 TEXT = "Mở đầu. Bộ Quốc phòng Việt Nam họp ở Hà Nội. Kết thúc."

@@ -18,7 +18,7 @@ from vidner._entities import LABELS, Entity
 from vidner._errors import DocumentError
 from vidner.documents._document import Document, check
 
-_HEADING = re.compile(r"^== *(.*)$", re.MULTILINE)
+_HEADING = re.compile(r"^==(.*)$", re.MULTILINE)
 _TOKEN = re.compile(r"\\(?P<literal>[\[\]])|\[(?P<mention>[^\[\]\n]+)\]\{(?P<label>[^{}\n]*)\}")
 
 
@@ -114,5 +114,5 @@ def replace_marks(source: str, documents: Mapping[str, Document]) -> str:
             body = blocks[at + 1]
             blank = body[len(body.rstrip("\n")) :]
             blocks[at + 1] = f"\n{entities_to_marks(documents[name])}{blank}"
-        blocks[at] = f"== {blocks[at]}"
+        blocks[at] = f"=={blocks[at]}"
     return "".join(blocks)
