@@ -26,8 +26,10 @@ ADAPT_TEXT = $(firstword $(wildcard $(NEWS)/defence.jsonl.gz) $(NEWS))
 DEVELOPMENT := the fixed twentieth of the written corpus and of the layers that training left out (chosen by a hash of the id)
 FOLDS := three folds of the written corpus, each tagged by a model that was trained on the other two and nothing else after domain adaptation
 RESULTS = $(wildcard training/results/*.json)
+# Learning curves are of other models.
+OWN_RESULTS = $(filter-out training/results/learning-curve%,$(RESULTS))
 
-.PHONY: tag test test-labelstudio screenshots lint train pack measure card report peers bench nightly gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure card tiny results report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -81,7 +83,7 @@ train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: mak
 pack: $(VENV)/extras  ## pack build/small as the embedded model
 	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
 	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt) \
-	    $(if $(RESULTS),--results $(RESULTS))
+	    $(if $(OWN_RESULTS),--results $(OWN_RESULTS))
 
 measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure NEWS=DIR
 	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \
@@ -100,6 +102,22 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	$(BIN)/vidner evaluate build/news-test.jsonl --train build/trained.jsonl --out build/report-news \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/card.py --collect
+
+tiny: $(VENV)/extras $(CORPUS)  ## a faster model, distilled from build/small-stage1, beside `small`: make tiny NEWS=DIR
+	$(TRAIN)/finetune.py --config training/configs/tiny.toml --out build/tiny \
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development
+	$(TRAIN)/pack.py --checkpoint build/tiny --out build/tiny-packed
+	$(TRAIN)/sizes.py --models src/vidner/model build/tiny-packed --names small tiny \
+	    --layer $(TEST_LAYER) --news $(NEWS) --out training/sizes.json
+
+TRIALS := --config training/configs/trial.toml --layer annotations/news/train.jsonl --data $(CORPUS)
+
+results: $(VENV)/extras $(CORPUS)  ## learning curves and ablations, hours: make results NEWS=DIR
+	$(TRAIN)/learning_curve.py $(TRIALS) --news $(NEWS) --least-documents 500 \
+	    --test $(SEEDS) --test-layer $(TEST_LAYER) --out training/results
+	$(TRAIN)/ablations.py $(TRIALS) --news $(NEWS) --documents 500 --out training/ablations.json
+	$(TRAIN)/results_page.py
+	$(TRAIN)/annotation_tables.py
 
 report: $(VENV)/extras $(CORPUS)  ## write build/report/report.html about the embedded model
 	$(BIN)/vidner evaluate $(SEEDS) --train $(CORPUS) $(SEEDS) \

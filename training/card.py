@@ -72,6 +72,7 @@ def collect() -> dict[str, str]:
     adaptation = read(BUILD / "small-adapted" / "adaptation.json")
     training = read(BUILD / "small-stage1" / "training.json")
     last = read(BUILD / "small" / "training.json")
+    runs = [training, *([training["earlier"]] if training["earlier"] else [])]
     full, packed = (
         read(RESULTS / f"{name}.json")["scores"]["micro"]["f1"]
         for name in ("news-test-fp32", "news-test")
@@ -96,10 +97,10 @@ def collect() -> dict[str, str]:
         "adaptation_minutes": f"{adaptation['seconds'] / 60:.0f}",
         "training_documents": f"{training['documents']:,}",
         "training_entities": f"{training['entities']:,}",
-        "training_epochs": f"{training['metrics']['epoch']:.1f}",
+        "training_epochs": f"{sum(run['metrics']['epoch'] for run in runs):.1f}",
         "training_copies": f"{training['copies']:,}",
         "training_lost": str(len(training["lost"])),
-        "training_minutes": f"{training['seconds'] / 60:.0f}",
+        "training_minutes": f"{sum(run['seconds'] for run in runs) / 60:.0f}",
         "seeds_minutes": f"{last['seconds'] / 60:.0f}",
         "fp32_micro": f"{full:.4f}",
         "int8_difference": f"{100 * (packed - full):+.2f}",

@@ -26,6 +26,9 @@ from vidner.train.device import is_first, processes, quiet_others, surroundings
 from vidner.train.finetune import Outcome, fine_tune
 from vidner.train.plan import plan
 
+RECORD = "training.json"
+"""Of a run, in its checkpoint's folder; holds that of the checkpoint that it began with."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -117,7 +120,9 @@ def write_record(
         f"{len(outcome.cut)} cut), {len(copies)} changed copies, {outcome.windows} windows, "
         f"{outcome.seconds:.0f} s; {outcome.metrics}"
     )
+    before = Path(config.base) / RECORD
     record = {
+        "earlier": json.loads(before.read_text("utf-8")) if before.exists() else None,
         "config": config.model_dump(),
         "surroundings": surroundings(),
         "documents": len(documents),
@@ -125,7 +130,7 @@ def write_record(
         "copies": len(copies),
         **asdict(outcome),
     }
-    path = out / "training.json"
+    path = out / RECORD
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 

@@ -2,7 +2,8 @@
 
     python training/gate.py check
     python training/gate.py update --because "first release" \\
-        --results training/results/*.json --data seeds=annotations/gold/seeds.jsonl
+        --results training/results/{seeds,news-test,news-test-fp32,development,corpus-cv}.json \\
+        --data seeds=annotations/gold/seeds.jsonl
 
 Sets with data are tagged here and now by the embedded model (or --model);
 the others are read from training/results/NAME.json, as their protocols wrote them.

@@ -333,6 +333,7 @@ def _protocols(record: Record) -> Section | None:
     tables = tuple(
         Table(f"{name}: {result['protocol']}", HEAD, tuple(score_rows(result["scores"])))
         for name, result in results.items()
+        if not result.get("curve")  # of other models than the one reported on
     )
     curves = {
         name: [(point["entities"], point["f1"]) for point in result["curve"]]
@@ -343,7 +344,7 @@ def _protocols(record: Record) -> Section | None:
         "learning",
         "Learning curve: micro F1 over training entities. "
         + " ".join(f"{n}: {', '.join(f'{x} {y:.3f}' for x, y in ps)}." for n, ps in curves.items()),
-        plots.curves(curves, x="training entities", y="micro F1", unit=False),
+        plots.learning_curves(curves),
     )
     return Section(
         "protocols",
