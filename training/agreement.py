@@ -29,13 +29,17 @@ PAIRS = {
     "80 test articles, first and second": ("agreement/test-1", "agreement/test-2"),
     "80 test articles, first and third": ("agreement/test-1", "agreement/test-3"),
     "80 test articles, second and third": ("agreement/test-2", "agreement/test-3"),
-    "144 training articles, the layer and a second reader": (
+    "204 training articles, the layer and a second reader": (
         "news/train",
         "agreement/train-second",
     ),
     "44 articles on events, the layer and a second reader": (
         "news/events",
         "agreement/events-second",
+    ),
+    "42 further articles on events, the layer and a second reader": (
+        "news/more-events",
+        "agreement/more-events-second",
     ),
     "56 written documents, the corpus and a second reader": (CORPUS, "agreement/corpus-second"),
 }
