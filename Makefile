@@ -13,6 +13,8 @@ NEWS ?=
 TRAIN := $(BIN)/python training
 BASE := build/small-base
 ADAPTED := build/small-adapted
+FIRST := build/small-first
+SECOND := build/small-second
 STAGE1 := build/small-stage1
 SMALL := build/small
 CORPUS := build/corpus.jsonl
@@ -29,7 +31,7 @@ RESULTS = $(wildcard training/results/*.json)
 # Learning curves are of other models.
 OWN_RESULTS = $(filter-out training/results/learning-curve%,$(RESULTS))
 
-.PHONY: tag test test-labelstudio screenshots lint train pack measure card tiny results report peers bench nightly gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure averaging card tiny results report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -73,8 +75,11 @@ train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: mak
 	$(TRAIN)/build_base.py --text $(NEWS) --out $(BASE)
 	$(TRAIN)/adapt.py --base $(BASE) --text $(ADAPT_TEXT) --without $(TEST_LAYER) --out $(ADAPTED) \
 	    --steps $(ADAPT_STEPS)
-	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(STAGE1) \
-	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development
+	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(FIRST) \
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development --seed 1
+	$(TRAIN)/finetune.py --config training/configs/small.toml --base $(ADAPTED) --out $(SECOND) \
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development --seed 2
+	$(TRAIN)/average.py --checkpoints $(FIRST) $(SECOND) --out $(STAGE1)
 	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
 	    --data $(SEEDS) $(REPLAY)
 	$(MAKE) pack measure
@@ -84,6 +89,12 @@ pack: $(VENV)/extras  ## pack build/small as the embedded model
 	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
 	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt) \
 	    $(if $(OWN_RESULTS),--results $(OWN_RESULTS))
+
+# What averaging brings, on the development documents, for training/RESULTS.md.
+averaging: $(VENV)/extras $(CORPUS)
+	for each in first second stage1; do \
+	    $(TRAIN)/evaluate.py --model build/small-$$each --data $(CORPUS) --layer $(LAYER) --news $(NEWS) \
+	        --development --out training/averaging/$$each.json --protocol "$(DEVELOPMENT); float32" || exit; done
 
 measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure NEWS=DIR
 	$(TRAIN)/leave_one_out.py --config training/configs/small-seeds.toml --base $(STAGE1) $(REPLAY) \

@@ -70,9 +70,10 @@ def render() -> str:
 def collect() -> dict[str, str]:
     """Figures of the training steps, as the card shows them."""
     adaptation = read(BUILD / "small-adapted" / "adaptation.json")
-    training = read(BUILD / "small-stage1" / "training.json")
+    first, second = (
+        read(BUILD / f"small-{name}" / "training.json") for name in ("first", "second")
+    )
     last = read(BUILD / "small" / "training.json")
-    runs = [training, *([training["earlier"]] if training["earlier"] else [])]
     full, packed = (
         read(RESULTS / f"{name}.json")["scores"]["micro"]["f1"]
         for name in ("news-test-fp32", "news-test")
@@ -95,16 +96,29 @@ def collect() -> dict[str, str]:
         "adaptation_before": f"{adaptation['before']:.2f}",
         "adaptation_after": f"{adaptation['after']:.2f}",
         "adaptation_minutes": f"{adaptation['seconds'] / 60:.0f}",
-        "training_documents": f"{training['documents']:,}",
-        "training_entities": f"{training['entities']:,}",
-        "training_epochs": f"{sum(run['metrics']['epoch'] for run in runs):.1f}",
-        "training_copies": f"{training['copies']:,}",
-        "training_lost": str(len(training["lost"])),
-        "training_minutes": f"{sum(run['seconds'] for run in runs) / 60:.0f}",
+        "training_documents": f"{first['documents']:,}",
+        "training_entities": f"{first['entities']:,}",
+        "training_copies": f"{first['copies']:,}",
+        "training_lost": str(len(first["lost"])),
+        "training_epochs": f"{epochs(first):.1f}",
+        "training_minutes": f"{minutes(first):.0f}",
+        "second_documents": f"{second['documents']:,}",
+        "second_epochs": f"{epochs(second):.1f}",
+        "second_minutes": f"{minutes(second):.0f}",
         "seeds_minutes": f"{last['seconds'] / 60:.0f}",
         "fp32_micro": f"{full:.4f}",
         "int8_difference": f"{100 * (packed - full):+.2f}",
     }
+
+
+def epochs(record: dict[str, Any] | None) -> float:
+    """Of a run, with those of the runs that it went on from."""
+    return record["metrics"]["epoch"] + epochs(record.get("earlier")) if record else 0.0
+
+
+def minutes(record: dict[str, Any] | None) -> float:
+    """Likewise, of training."""
+    return record["seconds"] / 60 + minutes(record.get("earlier")) if record else 0.0
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def pages() -> dict[str, str]:
     text = template.substitute(
         ablations_protocol=ablations["protocol"],
         ablations_table=ablations_table(ablations["rows"]),
+        averaging_table=averaging_table(),
         curve_protocol=next(iter(curves.values()))["protocol"].split("; the scores")[0],
         curve_table=curve_table(curves),
         sizes_documents=sizes["documents"],
@@ -58,6 +59,17 @@ def ablations_table(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return markdown_table(("settings", "micro", *LABELS), cells)
+
+
+def averaging_table() -> str:
+    runs = {"first run": "first", "second run": "second", "mean": "stage1"}
+    cells = []
+    for name, stem in runs.items():
+        scores = read(HERE / "averaging" / f"{stem}.json")["scores"]
+        low, high = scores["micro"]["interval"]
+        micro = f"{scores['micro']['f1']:.3f} ({low:.3f}-{high:.3f})"
+        cells.append((name, micro, *(f"{scores[label]['f1']:.3f}" for label in LABELS)))
+    return markdown_table(("weights", "micro", *LABELS), cells)
 
 
 def sizes_table(rows: list[dict[str, Any]]) -> str:
