@@ -38,7 +38,7 @@ class TrainingConfig(BaseModel):
             so that the model also knows lines without context.
         augment: By name of a perturbation the share of the training documents of
             which a changed copy is added (:mod:`vidner.train.augment`).
-        layers: How many of the base's layers to keep, evenly spread; 0 for all.
+        layers: How many of the base's layers to keep, the first ones; 0 for all.
         teacher: Checkpoint to distil from (:mod:`vidner.train.distill`); empty
             for none.
         teaching: Share of the loss that is the teacher's.
