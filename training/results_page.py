@@ -39,10 +39,9 @@ def pages() -> dict[str, str]:
     """The generated files by name."""
     template = string.Template((HERE / "RESULTS.template.md").read_text("utf-8"))
     curves = read_curves(HERE / "results")
-    ablations, sizes = read(HERE / "ablations.json"), read(HERE / "sizes.json")
+    sizes = read(HERE / "sizes.json")
     text = template.substitute(
-        ablations_protocol=ablations["protocol"],
-        ablations_table=ablations_table(ablations["rows"]),
+        ablations=ablations_section(HERE / "ablations.json"),
         averaging_table=averaging_table(),
         curve_protocol=next(iter(curves.values()))["protocol"].split("; the scores")[0],
         curve_table=curve_table(curves),
@@ -51,6 +50,18 @@ def pages() -> dict[str, str]:
         **read(HERE / "facts.json"),
     )
     return {"RESULTS.md": text, "learning-curve.svg": curve_plot(curves)}
+
+
+def ablations_section(path: Path) -> str:
+    """What single settings bring; nothing before they were measured."""
+    if not path.exists():
+        return ""
+    found = read(path)
+    return (
+        "## Ablations\n\nWhat single settings bring, with everything else as in "
+        f"`training/configs/trial.toml`: {found['protocol']}. Means with the lowest and the\n"
+        f"highest run. Command: `training/ablations.py`.\n\n{ablations_table(found['rows'])}\n\n"
+    )
 
 
 def ablations_table(rows: list[dict[str, Any]]) -> str:
