@@ -1,8 +1,8 @@
 """Distillation: a shallow tagger that learns what a deep one thinks.
 
-The student begins as the teacher's first layers (Sajjad et al. 2023 found these the best
-to keep; spread ones lose what a layer expects of the one before) and learns both the annotated labels and the teacher's distribution over them
-(Hinton et al. 2015).
+The student begins as the teacher's first layers (Sajjad et al. 2023 found these the best to
+keep; spread ones lose what a layer expects of the one before) and learns both the annotated
+labels and the teacher's distribution over them (Hinton et al. 2015).
 """
 
 from __future__ import annotations
