@@ -54,11 +54,13 @@ def test_a_string_has_one_label_unless_its_role_differs(gold):
     assert ambiguous == {text.lower() for text in TWO_ROLES}
 
 
-def test_the_layer_holds_no_text_and_no_test_article_is_trained_on(repository):
-    train = [row for _, row in read_rows(repository / "annotations/news/train.jsonl")]
-    test = [row for _, row in read_rows(repository / "annotations/news/test.jsonl")]
-    assert len(test) == 80
-    assert not {row["id"] for row in test} & {row["id"] for row in train}
-    for row in [*train, *test]:
+def test_the_layers_hold_no_text_and_no_article_twice(repository):
+    layers = {path.stem: path for path in (repository / "annotations/news").glob("*.jsonl")}
+    rows = {name: [row for _, row in read_rows(path)] for name, path in layers.items()}
+    assert {"train", "events", "more-events", "test"} == rows.keys()
+    assert len(rows["test"]) == 80  # none of which is in a layer that is trained on
+    ids = [row["id"] for each in rows.values() for row in each]
+    assert len(ids) == len(set(ids))
+    for row in (row for each in rows.values() for row in each):
         assert "text" not in row
         assert all(e["label"] in LABELS and e["start"] < e["end"] for e in row["entities"])
