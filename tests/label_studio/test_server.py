@@ -139,7 +139,7 @@ def test_the_ml_backend_marks_tasks_and_records_training(server, run, write, tag
     regions = [each["value"] for each in task["predictions"][0]["result"]]
     found = [(value["start"], value["end"], value["labels"][0]) for value in regions]
     assert found == [entity.span for entity in tagger.tag(NOTE.text)]
-    assert task["predictions"][0]["model_version"].startswith("vidner small ")
+    assert task["predictions"][0]["model_version"].startswith("vidner-small-")
 
 
 TRICKY = {
