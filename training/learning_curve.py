@@ -68,25 +68,39 @@ def run(options: argparse.Namespace) -> int:
     if not layer or not tests:
         raise VidnerError("no articles to train on or nothing to test on; give --news DIR, --test")
     for name, more in (("real", []), ("real-and-written", written)):
-        points: dict[str, list[dict[str, Any]]] = {test: [] for test in tests}
-        last: dict[str, Scores] = {}
-        for share in sorted(options.shares):
-            runs = [
-                curve_run(options, config, layer, more, tests, share=share, name=name, seed=seed)
-                for seed in options.seeds
-            ]
-            entities = round(mean(count for count, _ in runs))
-            last = runs[-1][1]
-            for test in tests:
-                scores = [found[test].micro.f1 for _, found in runs]
-                points[test].append({"share": share, "entities": entities, **spread(scores)})
-            print(f"{name}, {share} %: {[(test, points[test][-1]) for test in tests]}", flush=True)
+        points, last = curve(options, config, layer, more, tests, name=name)
         for test, documents in tests.items():
             write_result(
                 options.out / f"learning-curve-{name}-{test}.json",
                 protocol(options, config, len(documents)), last[test], curve=points[test],
             )  # fmt: skip
     return 0
+
+
+def curve(
+    options: argparse.Namespace,
+    config: TrainingConfig,
+    layer: list[Document],
+    written: list[Document],
+    tests: Tests,
+    *,
+    name: str,
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Scores]]:
+    """On each test set the points by share, and the scores of the last run."""
+    points: dict[str, list[dict[str, Any]]] = {test: [] for test in tests}
+    last: dict[str, Scores] = {}
+    for share in sorted(options.shares):
+        runs = [
+            curve_run(options, config, layer, written, tests, share=share, name=name, seed=seed)
+            for seed in options.seeds
+        ]
+        entities = round(mean(count for count, _ in runs))
+        last = runs[-1][1]
+        for test in tests:
+            scores = [found[test].micro.f1 for _, found in runs]
+            points[test].append({"share": share, "entities": entities, **spread(scores)})
+        print(f"{name}, {share} %: {[(test, points[test][-1]) for test in tests]}", flush=True)
+    return points, last
 
 
 def protocol(options: argparse.Namespace, config: TrainingConfig, documents: int) -> str:
