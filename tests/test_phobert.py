@@ -148,7 +148,7 @@ def overfitted(request, corpus, corpus_base, tmp_path_factory):
     """Fifty sentences learned by heart, with and without word segmentation."""
     config = TrainingConfig(
         name="phobert-50", base=str(corpus_base), license="MIT", window=128, batch=10,
-        epochs=30, learning_rate=3e-3, dropout=0.0, isolated=0.0, segmenter=request.param,
+        epochs=45, learning_rate=3e-3, dropout=0.0, isolated=0.0, segmenter=request.param,
     )  # fmt: skip
     sentences = [d for d in corpus if d.entities and 40 < len(d.text) < 160][:50]
     out = tmp_path_factory.mktemp(f"phobert-{request.param}")

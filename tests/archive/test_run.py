@@ -245,7 +245,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, start):
     part = tmp_path / "out.jsonl.part"
     wait_for(lambda: part.exists() and part.read_bytes().endswith(b"\n"))
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     os.close(writer)
     assert process.returncode == 130
     assert said == f"vidner: {out}: stopped; the same command goes on where it was\n"
