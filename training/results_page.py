@@ -43,13 +43,19 @@ def pages() -> dict[str, str]:
     text = template.substitute(
         ablations=ablations_section(HERE / "ablations.json"),
         averaging_table=averaging_table(),
-        curve_protocol=next(iter(curves.values()))["protocol"].split(" that ", 1)[1].split("; the scores")[0],
+        curve_protocol=curve_protocol(curves),
         curve_table=curve_table(curves),
         sizes_documents=sizes["documents"],
         sizes_table=sizes_table(sizes["rows"]),
         **read(HERE / "facts.json"),
     )
     return {"RESULTS.md": text, "learning-curve.svg": curve_plot(curves)}
+
+
+def curve_protocol(curves: Mapping[str, Any]) -> str:
+    """What the protocols of all curves share: runs, epochs, documents and base."""
+    protocol = str(next(iter(curves.values()))["protocol"])
+    return protocol.split("trained on; ", 1)[1].split("; the scores")[0]
 
 
 def ablations_section(path: Path) -> str:
