@@ -31,7 +31,7 @@ RESULTS = $(wildcard training/results/*.json)
 # Learning curves are of other models.
 OWN_RESULTS = $(filter-out training/results/learning-curve%,$(RESULTS))
 
-.PHONY: tag test test-labelstudio screenshots lint train pack measure averaging card tiny results report peers bench nightly gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure averaging card tiny pack-tiny sizes results report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -83,7 +83,7 @@ train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: mak
 	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
 	    --data $(SEEDS) $(REPLAY)
 	$(MAKE) pack measure
-	$(MAKE) pack card
+	$(MAKE) pack tiny card
 
 pack: $(VENV)/extras  ## pack build/small as the embedded model
 	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
@@ -114,12 +114,23 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
 	$(TRAIN)/card.py --collect
 
-tiny: $(VENV)/extras $(CORPUS)  ## a faster model, distilled from build/small-stage1, beside `small`: make tiny NEWS=DIR
-	$(TRAIN)/finetune.py --config training/configs/tiny.toml --out build/tiny \
-	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --development
-	$(TRAIN)/pack.py --checkpoint build/tiny --out build/tiny-packed
-	$(TRAIN)/sizes.py --models src/vidner/model build/tiny-packed --names small tiny \
-	    --layer $(TEST_LAYER) --news $(NEWS) --out training/sizes.json
+SILVER := build/silver.jsonl
+SILVER_DOCUMENTS := 3500
+TINY := build/tiny
+
+tiny: $(VENV)/extras $(CORPUS)  ## distil the fast model from build/small, also on news that `small` tags: make tiny NEWS=DIR
+	$(TRAIN)/silver.py --text $(ADAPT_TEXT) --documents $(SILVER_DOCUMENTS) --without $(LAYER) $(TEST_LAYER) \
+	    --out $(SILVER)
+	$(TRAIN)/finetune.py --config training/configs/tiny.toml --base $(SMALL) --out $(TINY) \
+	    --data $(CORPUS) --layer $(LAYER) --news $(NEWS) --silver $(SILVER) --development
+	$(MAKE) pack-tiny sizes
+
+pack-tiny: $(VENV)/extras
+	$(TRAIN)/pack.py --checkpoint $(TINY) --out src/vidner/model/tiny --share src/vidner/model \
+	    --data $(LAYER) $(wildcard annotations/corpus/*.txt)
+
+sizes: $(VENV)/extras  ## the embedded models side by side: make sizes NEWS=DIR
+	$(TRAIN)/sizes.py --layer $(TEST_LAYER) --news $(NEWS) --out training/sizes.json
 
 TRIALS := --config training/configs/trial.toml --layer annotations/news/train.jsonl --data $(CORPUS)
 

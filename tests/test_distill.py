@@ -11,7 +11,7 @@ from vidner import ModelError, Tagger
 from vidner.documents import Document, make_entity
 from vidner.train.config import TrainingConfig
 from vidner.train.data import IGNORED, documents_to_dataset, encode_documents
-from vidner.train.distill import TeacherCollator, keep_layers, with_teacher
+from vidner.train.distill import TeacherCollator, keep_layers, keep_units, with_teacher
 from vidner.train.finetune import encoder_of, fine_tune, load_base
 
 BODY = "Bộ Quốc phòng Việt Nam"
@@ -66,6 +66,43 @@ def test_the_first_layers_are_kept(tiny_checkpoint):
 def test_more_layers_than_the_base_has_are_refused(tiny_checkpoint):
     with pytest.raises(ModelError, match="layers = 3, but the base has 2"):
         load_base(config_of(tiny_checkpoint, layers=3))
+
+
+def test_units_that_weigh_nothing_are_left_out_without_a_difference(tiny_checkpoint):
+    model = AutoModelForTokenClassification.from_pretrained(tiny_checkpoint).eval()
+    pieces = torch.tensor([[5, 6, 7, 8]])
+    units = model.config.intermediate_size
+    with torch.inference_mode():
+        for layer in model.base_model.encoder.layer:
+            layer.output.dense.weight[:, ::2] = 0
+        before = model(pieces).logits
+        keep_units(model, units // 2)
+        after = model(pieces).logits
+    assert torch.allclose(before, after, atol=1e-6)
+
+
+def test_a_model_of_fewer_units_is_saved_and_loaded_as_such(teacher, tmp_path):
+    fine_tune(config_of(teacher, units=8), documents_to_dataset(MARKED), tmp_path)
+    again = AutoModelForTokenClassification.from_pretrained(tmp_path)
+    assert {layer.output.dense.in_features for layer in again.base_model.encoder.layer} == {8}
+    assert [e.text for e in Tagger.load(tmp_path).tag(SENTENCES[1])] == [BODY]
+
+
+def test_more_units_than_the_base_has_are_refused(tiny_checkpoint):
+    with pytest.raises(ModelError, match="units = 9999, but the base has"):
+        load_base(config_of(tiny_checkpoint, units=9999))
+
+
+def test_frozen_embeddings_are_those_of_the_base(teacher, tmp_path):
+    fine_tune(
+        config_of(teacher, freeze_embeddings=True, weight_decay=0.1, epochs=1.0),
+        documents_to_dataset(BARE), tmp_path,
+    )  # fmt: skip
+    before, after = (
+        AutoModelForTokenClassification.from_pretrained(each) for each in (teacher, tmp_path)
+    )
+    assert torch.equal(before.get_input_embeddings().weight, after.get_input_embeddings().weight)
+    assert not torch.equal(before.classifier.weight, after.classifier.weight)
 
 
 def test_the_teachers_scores_are_its_own_at_each_labelled_piece(teacher, windows):

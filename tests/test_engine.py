@@ -14,13 +14,13 @@ import pytest
 
 from tests.conftest import SENTENCES
 from tests.test_conll import PHONER, VLSP
-from vidner import MissingExtraError, ModelError, Tagger
+from vidner import MissingExtraError, ModelError, Tagger, tag
 from vidner._errors import ConfigError
 from vidner.documents import Document, make_entity
-from vidner.documents.jsonl import write_jsonl
+from vidner.documents.jsonl import read_jsonl, write_jsonl
 from vidner.train.checkpoints import last_checkpoint
 from vidner.train.config import TrainingConfig, read_config
-from vidner.train.data import documents_to_dataset
+from vidner.train.data import documents_to_dataset, in_development
 from vidner.train.finetune import fine_tune
 from vidner.train.plan import plan
 from vidner.train.progress import Progress
@@ -213,6 +213,46 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(config_file, data_file, tm
     names = [line.split()[0] for line in printed.out.splitlines()]
     assert names == ["documents", "entities", "windows", "steps", "model", "memory", "time", "dry"]
     assert not out.exists()
+
+
+def test_silver_is_raw_text_with_what_a_model_finds_in_it(tmp_path, script):
+    (tmp_path / "news.jsonl").write_text(
+        "".join(json.dumps({"id": f"n{n}", "text": SENTENCES[n % 2]}) + "\n" for n in range(6))
+    )
+    (tmp_path / "test.jsonl").write_text('{"id": "n0"}\n{"id": "n1"}\n')
+    code, printed = script(
+        "silver.py", "--text", tmp_path / "news.jsonl", "--without", tmp_path / "test.jsonl",
+        "--documents", 3, "--out", tmp_path / "silver.jsonl",
+    )  # fmt: skip
+    tagged = list(read_jsonl(tmp_path / "silver.jsonl"))
+    assert (code, len(tagged)) == (0, 3)
+    assert "3 of 4 documents" in printed.out
+    spans = [[e.span for e in document.entities] for document in tagged]
+    assert spans == [[e.span for e in tag(document.text)] for document in tagged]
+
+
+def test_silver_that_breaks_a_rule_is_left_out(tiny_packed, tmp_path, script):
+    (tmp_path / "news.txt").write_text("(( )) (( ))", "utf-8")
+    code, printed = script(
+        "silver.py", "--text", tmp_path / "news.txt", "--documents", 1,
+        "--model", tiny_packed, "--out", tmp_path / "silver.jsonl",
+    )  # fmt: skip
+    assert code == 0
+    assert "0 of 1 documents; 1 were left out" in printed.out
+
+
+def test_silver_is_trained_on_and_never_held_out(
+    config_file, data_file, documents, tmp_path, script
+):
+    silver = [Document(f"s{n}", d.text, d.entities) for n, d in enumerate(documents * 5)]
+    write_jsonl(silver, tmp_path / "silver.jsonl")
+    code, printed = script(
+        "finetune.py", "--config", config_file, "--data", data_file, "--development",
+        "--silver", tmp_path / "silver.jsonl", "--out", tmp_path / "out", "--dry-run",
+    )  # fmt: skip
+    assert code == 0
+    held_out = sum(map(in_development, documents))
+    assert f"documents  {len(silver) + len(documents) - held_out}" in printed.out
 
 
 def test_two_processes_train_together(repository, config_file, data_file, tmp_path):

@@ -1,13 +1,14 @@
 """Loading models: packed ones, checkpoints, and what is wrong with broken ones."""
 
 import json
+import pickle
 import shutil
 
 import numpy as np
 import pytest
 
-from vidner import ModelError, Tagger
-from vidner._tagger import EMBEDDED
+from vidner import ModelError, Tagger, tag
+from vidner._models import DIRECTORIES, EMBEDDED
 from vidner._words import split_lines
 
 TEXT = "Bộ Quốc phòng Việt Nam (BQP) họp tại Hà Nội.\nHội nghị ADMM+ khai mạc."
@@ -107,5 +108,24 @@ def window_logits(tagger):
     return [backend.logits(window) for window in windows]
 
 
-def test_the_wheel_limit_holds_for_the_embedded_model():
-    assert sum(path.stat().st_size for path in EMBEDDED.iterdir() if path.is_file()) < 45e6
+def test_the_wheel_limit_holds_for_the_embedded_models():
+    assert sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()) < 45e6
+
+
+@pytest.mark.parametrize("name", DIRECTORIES)
+def test_an_embedded_model_is_loaded_by_its_name(name):
+    tagger = Tagger.load(name)
+    assert "Hà Nội" in [entity.text for entity in tagger.tag(TEXT)]
+    again = pickle.loads(pickle.dumps(tagger))
+    assert again.tag(TEXT) == tagger.tag(TEXT)
+
+
+def test_the_small_model_is_the_default():
+    assert Tagger.load("small").tag(TEXT) == tag(TEXT)
+
+
+def test_a_path_that_ends_like_an_embedded_model_is_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny").mkdir()
+    with pytest.raises(ModelError, match="no manifest"):
+        Tagger.load("./tiny")

@@ -29,36 +29,45 @@ FIGURES = {
         "syllables": {
             name: {"per_second": speeds, "per_processor_second": [900.0]}
             for name, speeds in {
-                "vidner 1": [4000.0, 4200.0], "vidner 2": [8000.0, 8400.0],
+                "small 1": [4000.0, 4200.0], "small 2": [8000.0, 8400.0],
+                "tiny 1": [9000.0], "tiny 2": [20000.0],
                 "peer 1": [1000.0, 1400.0], "peer 2": [1000.0, 1000.0],
             }.items()
         },
-        "ratios": {t: {"per_second": 8.2, "per_processor_second": 1.0} for t in "12"},
+        "ratios": {
+            name: {"per_second": 8.2, "per_processor_second": 1.0}
+            for name in ("small 1", "small 2", "tiny 1", "tiny 2")
+        },
     },
     "latency": {
-        threads: {"sentence_p50_ms": 4.2, "article_p50_ms": 200.0, "article_syllables": 900}
-        for threads in "12"
+        name: {"sentence_p50_ms": 4.2, "article_p50_ms": 200.0, "article_syllables": 900}
+        for name in ("small 1", "small 2", "tiny 1", "tiny 2")
     },
     "limit": {"int8_gmacs": 200.0, "fp32_gmacs": 53.0, "window_pieces": 192,
               "window_ms": 38.0, "needed_ms": 27.0, "share": 0.71},
     "growth": {"10000": 8000.0, "100000": 8100.0},
-    "process": {"cold_start_s": 0.4, "peak_memory_mb": 180.0},
+    "process": {
+        "small": {"cold_start_s": 0.4, "peak_memory_mb": 180.0},
+        "tiny": {"cold_start_s": 0.3, "peak_memory_mb": 120.0},
+    },
 }  # fmt: skip
 STEPS = [{"step": "one", "ratio": 1.5, "agreement": 0.998, "kept": True}]
 
 
 def test_the_page_shows_medians_ratios_and_steps():
     text = page(FIGURES, STEPS)
-    assert "| 2 threads | 8,200 | 1,000 | 8.2 | 900 | 900 | 1.0 | 4.2 | 200 |" in text
+    assert "| small | 2 | 8,200 | 1,000 | 8.2 | 900 | 900 | 1.0 | 4.2 | 200 |" in text
+    assert "| tiny | 2 | 20,000 | 1,000" in text
+    assert "| tiny | 0.30 | 120 |" in text
     assert "71 % of the time" in text
     assert "| one | 1.50 | 99.8 | yes |" in text
 
 
 def test_without_a_peer_its_columns_are_empty():
     speeds = FIGURES["rates"]["syllables"]
-    alone = {name: speed for name, speed in speeds.items() if name.startswith("vidner")}
+    alone = {name: speed for name, speed in speeds.items() if "peer" not in name}
     figures = FIGURES | {"rates": {"syllables": alone, "ratios": {}}}
-    assert "| 1 thread | 4,100 |  |  | 900 |  |  |" in page(figures, [])
+    assert "| small | 1 | 4,100 |  |  | 900 |  |  |" in page(figures, [])
 
 
 def test_a_busy_machine_is_said_to_be_one():
@@ -86,13 +95,13 @@ def test_a_run_measures_everything_against_the_peer(tiny_packed):
 
     text = "Thượng tướng Hoàng Xuân Chiến thăm Nhật Bản ngày 10/2, " * 4
     found = measure(
-        [Document("a", text)], model=tiny_packed, peer=[sys.executable, "-c", ECHO],
+        [Document("a", text)], models={"it": tiny_packed}, peer=[sys.executable, "-c", ECHO],
         rounds=1, most=0,
     )  # fmt: skip
     json.dumps(found)
     size = found["data"]["syllables"]
     wanted = {"per_second": [size / 0.25], "per_processor_second": [size / 0.5]}
     assert found["rates"]["syllables"]["peer 2"] == wanted
-    assert set(found["rates"]["ratios"]) == {"1", "2"}
+    assert set(found["rates"]["ratios"]) == {"it 1", "it 2"}
     assert found["limit"]["share"] > 0
-    assert found["process"]["peak_memory_mb"] > 0
+    assert found["process"]["it"]["peak_memory_mb"] > 0

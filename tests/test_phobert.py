@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.conftest import make_phobert
 from vidner import Tagger
 from vidner._errors import CheckpointError
+from vidner._models import EMBEDDED
 from vidner._segmenters import Segmenter
-from vidner._tagger import EMBEDDED
 from vidner._words import Word, split_lines, split_words
 from vidner.backends._pieces import fast_pieces, phobert_pieces
 from vidner.documents import Document, make_entity

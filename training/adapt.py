@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from vidner import ModelError, VidnerError
+from vidner.documents.jsonl import read_rows
 from vidner.train.adapt import adapt, pack
 from vidner.train.device import is_first, precision, quiet_others, surroundings
 from vidner.train.raw import read_texts
@@ -61,9 +62,7 @@ def run(options: argparse.Namespace) -> int:
             f"{options.base}: no config.json in it; give --base a checkpoint's directory, such as "
             "training/build_base.py makes"
         )
-    left_out = {
-        json.loads(line)["id"] for path in options.without for line in path.open(encoding="utf-8")
-    }
+    left_out = {str(row["id"]) for path in options.without for _, row in read_rows(path)}
     texts = list(islice(read_texts(options.text, without=left_out), options.limit))
     tokenizer = AutoTokenizer.from_pretrained(options.base)
     random.Random(options.seed).shuffle(texts)

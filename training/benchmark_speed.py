@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vidner import VidnerError
-from vidner._tagger import EMBEDDED
+from vidner._models import DIRECTORIES
 from vidner.documents.jsonl import read_jsonl
 from vidner.evaluation.performance import growth_plot, measure, page
 
@@ -28,7 +28,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("measure", "page"))
     parser.add_argument("--data", type=Path, default=ROOT / "annotations" / "gold" / "seeds.jsonl")
-    parser.add_argument("--model", type=Path, default=EMBEDDED, help="a packed model")
+    parser.add_argument(
+        "--models", nargs="+", choices=DIRECTORIES, default=list(DIRECTORIES),
+        help="which of the embedded models",
+    )  # fmt: skip
     parser.add_argument("--peer-python", type=Path, help="interpreter that has underthesea")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--most", type=int, default=1_000_000, help="syllables of the longest text")
@@ -49,7 +52,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     peer = [str(options.peer_python), str(PEER)] if options.peer_python else []
     return measure(
         list(read_jsonl(options.data)),
-        model=options.model,
+        models={name: DIRECTORIES[name] for name in options.models},
         peer=peer,
         rounds=options.rounds,
         most=options.most,

@@ -15,14 +15,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from vidner._tagger import EMBEDDED
+from vidner._models import EMBEDDED
 from vidner.backends.onnx import read_manifest
-from vidner.evaluation.tables import score_table
+from vidner.evaluation.tables import score_table, sizes_table
 
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "model_card.md"
 RESULTS = ROOT / "training" / "results"
 FACTS = ROOT / "training" / "facts.json"
+SIZES = ROOT / "training" / "sizes.json"
 BUILD = ROOT / "build"
 
 
@@ -62,6 +63,7 @@ def render() -> str:
         test_table=score_table(test["scores"]),
         development_protocol=development["protocol"],
         development_table=score_table(development["scores"]),
+        sizes_table=sizes_table(read(SIZES)["rows"]),
         seeds_replay=seeds["replay"],
         **read(FACTS),
     )
@@ -73,7 +75,7 @@ def collect() -> dict[str, str]:
     first, second = (
         read(BUILD / f"small-{name}" / "training.json") for name in ("first", "second")
     )
-    last = read(BUILD / "small" / "training.json")
+    last, tiny = (read(BUILD / name / "training.json") for name in ("small", "tiny"))
     full, packed = (
         read(RESULTS / f"{name}.json")["scores"]["micro"]["f1"]
         for name in ("news-test-fp32", "news-test")
@@ -106,6 +108,9 @@ def collect() -> dict[str, str]:
         "second_epochs": f"{epochs(second):.1f}",
         "second_minutes": f"{minutes(second):.0f}",
         "seeds_minutes": f"{last['seconds'] / 60:.0f}",
+        "silver_documents": f"{tiny['silver']:,}",
+        "tiny_epochs": f"{tiny['metrics']['epoch']:.1f}",
+        "tiny_minutes": f"{minutes(tiny | {'earlier': None}):.0f}",
         "fp32_micro": f"{full:.4f}",
         "int8_difference": f"{100 * (packed - full):+.2f}",
     }

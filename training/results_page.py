@@ -16,7 +16,7 @@ from typing import Any
 from vidner import LABELS
 from vidner.evaluation.files import read_curves
 from vidner.evaluation.plots import draw, learning_curves
-from vidner.evaluation.tables import curve_table, markdown_table, spread_cell
+from vidner.evaluation.tables import curve_table, markdown_table, sizes_table, spread_cell
 
 HERE = Path(__file__).parent
 
@@ -87,23 +87,6 @@ def averaging_table() -> str:
         micro = f"{scores['micro']['f1']:.3f} ({low:.3f}-{high:.3f})"
         cells.append((name, micro, *(f"{scores[label]['f1']:.3f}" for label in LABELS)))
     return markdown_table(("weights", "micro", *LABELS), cells)
-
-
-def sizes_table(rows: list[dict[str, Any]]) -> str:
-    heads = ("model", "micro", *LABELS, "MB", "syllables/s", "peak memory, MB", "cold start, s")
-    cells = [
-        (
-            row["name"],
-            f"{row['f1']:.3f} ({row['interval'][0]:.3f}-{row['interval'][1]:.3f})",
-            *(f"{row['labels'].get(label, 0.0):.3f}" for label in LABELS),
-            f"{row['megabytes']:.1f}",
-            f"{row['syllables_per_second']:,}",
-            f"{row['peak_memory_mb']:.0f}",
-            f"{row['cold_start_s']:.2f}",
-        )
-        for row in rows
-    ]
-    return markdown_table(heads, cells)
 
 
 def curve_plot(curves: Mapping[str, Mapping[str, Any]]) -> str:

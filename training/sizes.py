@@ -1,7 +1,7 @@
 """Models of several sizes side by side: F1, size, speed and memory, in one run.
 
     python training/sizes.py --news DIR --layer annotations/news/test.jsonl \\
-        --models src/vidner/model build/tiny-packed --names small tiny --out training/sizes.json
+        --out training/sizes.json
 
 Speed is over the articles given, the models in turn, median of --rounds; memory and cold
 start are of a fresh process each.
@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from vidner import Tagger, VidnerError
+from vidner._models import DIRECTORIES
 from vidner.documents import Document
 from vidner.evaluation.predict import predict
 from vidner.evaluation.scores import score
@@ -27,8 +28,11 @@ from vidner.train.data import gather
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", type=Path, nargs="+", required=True, help="packed models")
-    parser.add_argument("--names", nargs="+", required=True, help="what to call them")
+    parser.add_argument(
+        "--models", type=Path, nargs="+", default=list(DIRECTORIES.values()),
+        help="packed models (default: the embedded ones)",
+    )  # fmt: skip
+    parser.add_argument("--names", nargs="+", default=list(DIRECTORIES), help="what to call them")
     parser.add_argument("--data", type=Path, nargs="*", default=[], help="annotated JSONL files")
     parser.add_argument("--layer", type=Path, nargs="*", default=[], help="layers over articles")
     parser.add_argument("--news", type=Path, help="folder with the articles of the layers")

@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from vidner._decode import Decoder, log_softmax
 from vidner._entities import Entity
 from vidner._errors import InputError, ModelError
+from vidner._models import model_directory
 from vidner._reading import Logits, Reading
 from vidner._windows import Window
 from vidner._words import Word
 from vidner.backends import Backend
-
-EMBEDDED = Path(__file__).parent / "model"
-"""The directory of the model inside the package."""
 
 
 class Tagger:
@@ -44,11 +42,11 @@ class Tagger:
         """A tagger with the embedded model or another one.
 
         Args:
-            model: ``None`` for the model inside the package; the directory of a
-                packed model (``manifest.json``, ``model.onnx``,
-                ``tokenizer.json``); or the directory or hub name of any
-                fine-tuned Hugging Face checkpoint, PhoBERT's included (needs
-                the extra ``train``).
+            model: ``None`` or ``"small"`` for the default model inside the package,
+                ``"tiny"`` for the faster one beside it; the directory of a packed
+                model (``manifest.json``, ``model.onnx``, ``tokenizer.json``); or the
+                directory or hub name of any fine-tuned Hugging Face checkpoint,
+                PhoBERT's included (needs the extra ``train``).
             threads: Windows that are worked on at a time; all processors by default.
 
         Raises:
@@ -149,10 +147,9 @@ def _processors() -> int:
 
 
 def _load_backend(model: str | Path | None, threads: int) -> Backend:
-    directory = EMBEDDED if model is None else Path(model)
-    if model is None or any(
-        (directory / name).exists() for name in ("manifest.json", "model.onnx")
-    ):
+    directory = model_directory(model)
+    named = model is None or directory != Path(model)
+    if named or any((directory / name).exists() for name in ("manifest.json", "model.onnx")):
         from vidner.backends.onnx import OnnxBackend
 
         return OnnxBackend(directory, threads=min(threads, 2))

@@ -10,7 +10,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from vidner._entities import LABELS, Entity
-from vidner._tagger import EMBEDDED, Tagger
+from vidner._models import model_directory
+from vidner._tagger import Tagger
 from vidner.archive.files import Source, find
 from vidner.archive.progress import Progress
 from vidner.archive.reader import Problem, Record, read, require_arrow
@@ -147,7 +148,7 @@ def _tag(
 
 def _model_name(model: str | Path | None) -> str:
     """Name of a model and a checksum of what it says about itself."""
-    manifest = (EMBEDDED if model is None else Path(model)) / "manifest.json"
+    manifest = model_directory(model) / "manifest.json"
     try:
         checksum = hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]
     except OSError:

@@ -1,4 +1,8 @@
-"""The packed models: ONNX weights, a tokenizer and a manifest in one directory."""
+"""The packed models: ONNX weights, a tokenizer and a manifest in one directory.
+
+A model may share its tokenizer and some of its weights with another one: then its manifest
+names their files relative to its own directory (``../model.onnx``).
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,7 @@ from vidner.backends._runtime import runtime
 MANIFEST = "manifest.json"
 WEIGHTS = "model.onnx"
 TOKENIZER = "tokenizer.json"
+_WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def _read_verified(directory: Path, name: str, manifest: Mapping[str, Any]) -> b
         raise ModelError(
             f"{path}: missing; install the package again or pack the model again"
         ) from None
-    wanted = manifest.get("files", {}).get(name)
+    wanted = _files(manifest).get(name)
     found = hashlib.sha256(data).hexdigest()
     if found != wanted:
         raise ModelError(
@@ -63,6 +68,16 @@ def _read_verified(directory: Path, name: str, manifest: Mapping[str, Any]) -> b
             f"{str(wanted)[:12]}…; install the package again or pack the model again"
         )
     return data
+
+
+def _files(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 by file name."""
+    return dict(manifest.get("files", {}))
+
+
+def _shared(manifest: Mapping[str, Any], name: str) -> str | None:
+    """The file of that name in another directory, if the model uses one."""
+    return next((file for file in _files(manifest) if file.endswith(f"/{name}")), None)
 
 
 def _special_id(tokenizer: Tokenizer, name: str) -> int:
@@ -96,7 +111,8 @@ class OnnxBackend:
         except (KeyError, TypeError, ValueError) as error:
             path = directory / MANIFEST
             raise ModelError(f"{path}: damaged, {error!r}; pack the model again") from None
-        tokenizer = Tokenizer.from_buffer(_read_verified(directory, TOKENIZER, manifest))
+        name = _shared(manifest, TOKENIZER) or TOKENIZER
+        tokenizer = Tokenizer.from_buffer(_read_verified(directory, name, manifest))
         special = {name: _special_id(tokenizer, name) for name in ("<s>", "</s>", "<unk>")}
         self.pieces_of_lines = fast_pieces(tokenizer, unknown=special["<unk>"])
         self.segmenter = Segmenter(manifest.get("segmenter", "none"))
@@ -123,6 +139,10 @@ def _open_session(directory: Path, manifest: Mapping[str, Any], threads: int) ->
     # Threads that spin for work take the processors from those that have some.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
+    if shared := _shared(manifest, WEIGHTS):
+        _read_verified(directory, shared, manifest)
+        folder = (directory / shared).parent.resolve()
+        options.add_session_config_entry(_WEIGHTS_FOLDER, str(folder))
     return onnxruntime.InferenceSession(
         _read_verified(directory, WEIGHTS, manifest), options, providers=["CPUExecutionProvider"]
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vidner._errors import DocumentError
 from vidner._tagger import Tagger
-from vidner.cli._common import OK, USAGE, Commands, complain
+from vidner.cli._common import OK, USAGE, Commands, add_model, complain
 
 
 def add(commands: Commands) -> None:
@@ -21,9 +21,7 @@ def add(commands: Commands) -> None:
         epilog="example: vidner evaluate gold.jsonl --train train.jsonl -o build/report",
     )
     command.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="annotated documents")
-    command.add_argument(
-        "--model", metavar="M", help="model directory or hub name (default: embedded)"
-    )
+    add_model(command)
     for option, metavar, text in (
         ("--against", "PRED.jsonl", "another tagger's predictions for the same documents"),
         ("--train", "TRAIN.jsonl", "what the model was trained on: for recall on unseen names"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidner._errors import DocumentError, VidnerError
 from vidner._tagger import Tagger
-from vidner.cli._common import FAILED, OK, USAGE, Commands, complain
+from vidner.cli._common import FAILED, OK, USAGE, Commands, add_model, complain
 from vidner.documents import Document
 
 if TYPE_CHECKING:
@@ -151,9 +151,7 @@ def _add_server(action: argparse.ArgumentParser) -> None:
 
 
 def _add_model(action: argparse.ArgumentParser) -> None:
-    action.add_argument(
-        "--model", metavar="M", help="model directory or hub name (default: embedded)"
-    )
+    add_model(action)
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from vidner._tagger import Tagger
-from vidner.cli._common import OK, Commands
+from vidner.cli._common import OK, Commands, add_model
 from vidner.serve import Limits
 
 
@@ -31,9 +31,7 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--port", type=_port, default=8000, help="0 for any free one (default: %(default)s)"
     )
-    command.add_argument(
-        "--model", metavar="M", help="model directory or hub name (default: embedded)"
-    )
+    add_model(command)
     for option, default, text in (
         ("--max-bytes", limits.body, "largest body of a request"),
         ("--max-characters", limits.characters, "longest text"),

@@ -14,7 +14,7 @@ from typing import TextIO
 from vidner._entities import LABELS, Entity
 from vidner._errors import VidnerError
 from vidner._tagger import Tagger
-from vidner.cli._common import FAILED, INTERRUPTED, OK, USAGE, Commands, complain
+from vidner.cli._common import FAILED, INTERRUPTED, OK, USAGE, Commands, add_model, complain
 
 _COLOURS = {"PERSON": 36, "ORG": 33, "LOC": 32, "EVENT": 35, "DATE": 34}
 
@@ -39,9 +39,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     command.add_argument("--json", action="store_true", help="JSON lines also on a terminal")
     command.add_argument("--list", action="store_true", help="the listing also when piped")
-    command.add_argument(
-        "--model", metavar="M", help="model directory or hub name (default: embedded)"
-    )
+    add_model(command)
     command.add_argument(
         "--label", action="append", choices=LABELS, help="only this label; may be repeated"
     )

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from vidner._models import DIRECTORIES
 from vidner._reading import Reading
-from vidner._tagger import EMBEDDED, Tagger
+from vidner._tagger import Tagger
 from vidner._words import split_words
 from vidner.documents import Document
 from vidner.evaluation.speed import cold_start
@@ -33,7 +34,7 @@ Cost = Callable[[], tuple[float, float]]
 def measure(
     documents: Sequence[Document],
     *,
-    model: Path = EMBEDDED,
+    models: Mapping[str, Path] = DIRECTORIES,
     peer: Sequence[str] = (),
     rounds: int = 5,
     most: int = 1_000_000,
@@ -42,7 +43,7 @@ def measure(
 
     Args:
         documents: The archive; sentences and the article are taken from it.
-        model: A packed model.
+        models: Packed models by name; the machine's limit and the growth are of the first.
         peer: Command of another tagger that reads a JSON list of texts, and then
             answers each line of its input with the seconds that tagging them took,
             on the clock and of processors.
@@ -51,27 +52,36 @@ def measure(
     """
     texts = [document.text for document in documents]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    taggers = {threads: Tagger.load(model, threads=threads) for threads in (1, 2)}
+    taggers = {
+        f"{name} {threads}": Tagger.load(model, threads=threads)
+        for name, model in models.items()
+        for threads in (1, 2)
+    }
+    one, two = list(taggers.values())[:2]
     found: dict[str, Any] = {
         "machine": {"processor": _processor(), "processors": os.cpu_count(), "load": load},
         "data": {"documents": len(texts), "syllables": sum(map(count, texts)), "rounds": rounds},
         "rates": _rates(taggers, texts, peer, rounds),
-        "latency": {
-            str(threads): _latency(tagger, texts, rounds) for threads, tagger in taggers.items()
-        },
-        "limit": _limit(taggers[1], texts, rounds),
+        "latency": {name: _latency(tagger, texts, rounds) for name, tagger in taggers.items()},
+        "limit": _limit(one, texts, rounds),
         "growth": {
-            str(size): _growth(taggers[2], texts, size)
+            str(size): _growth(two, texts, size)
             for size in (10_000, 100_000, 1_000_000)
             if size <= most
         },
     }
-    starts = [cold_start(str(model), documents) for _ in range(rounds)]
     found["process"] = {
+        name: _fresh_process(model, documents, rounds) for name, model in models.items()
+    }
+    return found
+
+
+def _fresh_process(model: Path, documents: Sequence[Document], rounds: int) -> dict[str, float]:
+    starts = [cold_start(str(model), documents) for _ in range(rounds)]
+    return {
         "cold_start_s": statistics.median(start["cold_start_s"] for start in starts),
         "peak_memory_mb": max(start["peak_memory_mb"] for start in starts),
     }
-    return found
 
 
 def count(text: str) -> int:
@@ -80,23 +90,26 @@ def count(text: str) -> int:
 
 
 def _rates(
-    taggers: Mapping[int, Tagger], texts: Sequence[str], peer: Sequence[str], rounds: int
+    taggers: Mapping[str, Tagger], texts: Sequence[str], peer: Sequence[str], rounds: int
 ) -> dict[str, Any]:
-    """Syllables a second over the archive, in turn with the peer's."""
+    """Syllables a second over the archive, in turn with the peer's.
+
+    Names end in the number of threads.
+    """
     size = sum(map(count, texts))
 
     def cost(tagger: Tagger) -> Cost:
         return lambda: costs(lambda: list(tagger.tag_many(texts)))
 
-    work = {f"vidner {threads}": cost(tagger) for threads, tagger in taggers.items()}
+    work = {name: cost(tagger) for name, tagger in taggers.items()}
     if not peer:
         return {"syllables": _in_turn(work, size, rounds), "ratios": {}}
     with _peer(peer, texts, 1) as one, _peer(peer, texts, 2) as two:
         measured = _in_turn({**work, "peer 1": one, "peer 2": two}, size, rounds)
     ratios = {}
-    for threads in taggers:
-        ours, theirs = measured[f"vidner {threads}"], measured[f"peer {threads}"]
-        ratios[str(threads)] = {
+    for name in taggers:
+        ours, theirs = measured[name], measured[f"peer {name.rsplit(maxsplit=1)[-1]}"]
+        ratios[name] = {
             clock: round(
                 statistics.median(a / b for a, b in zip(ours[clock], theirs[clock], strict=True)), 2
             )
@@ -250,7 +263,8 @@ def _processor() -> str:
 
 
 _SPEED_HEAD = (
-    "", "vidner /s", "peer /s", "ratio", "vidner /processor s", "peer /processor s", "ratio",
+    "model", "threads", "vidner /s", "peer /s", "ratio",
+    "vidner /processor s", "peer /processor s", "ratio",
     f"sentence of {SENTENCE} syllables, ms", "longest article, ms",
 )  # fmt: skip
 _BUSY = """
@@ -269,20 +283,12 @@ def page(found: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> str:
     """
     from vidner.evaluation.tables import markdown_table
 
-    machine, data, process = found["machine"], found["data"], found["process"]
-    limit, rates = found["limit"], found["rates"]
-    speed_rows: list[tuple[str, ...]] = []
-    for threads in ("1", "2"):
-        row = [f"{threads} thread{'s' * (threads != '1')}"]
-        for clock in ("per_second", "per_processor_second"):
-            for name in (f"vidner {threads}", f"peer {threads}"):
-                values = rates["syllables"].get(name, {}).get(clock)
-                row.append(f"{statistics.median(values):,.0f}" if values else "")
-            ratio = rates["ratios"].get(threads)
-            row.append(f"{ratio[clock]:.1f}" if ratio else "")
-        latency = found["latency"][threads]
-        row += [f"{latency['sentence_p50_ms']:.1f}", f"{latency['article_p50_ms']:.0f}"]
-        speed_rows.append(tuple(row))
+    machine, data, limit = found["machine"], found["data"], found["limit"]
+    speed_rows = [_speed_row(name, found) for name in found["latency"]]
+    process_rows: list[tuple[str, ...]] = [
+        (name, f"{row['cold_start_s']:.2f}", f"{row['peak_memory_mb']:.0f}")
+        for name, row in found["process"].items()
+    ]
     busy = machine["load"] is not None and machine["load"] > machine["processors"] / 2
     growth_rows: list[tuple[str, ...]] = [
         (f"{int(size):,}", f"{speed:,.0f}") for size, speed in found["growth"].items()
@@ -310,17 +316,20 @@ Syllables a second, and a second of processor time; the peer is underthesea's bu
 
 {markdown_table(_SPEED_HEAD, speed_rows)}
 
-Import and first `tag()` in a fresh process: {process["cold_start_s"]:.2f} s. Peak memory with the
-archive: {process["peak_memory_mb"]:.0f} MB.
+Import and first `tag()` in a fresh process, which then tags the archive text by text:
+
+{markdown_table(("model", "import and first tag(), s", "peak memory, MB"), process_rows)}
 
 ## The machine's limit
 
-One window of {limit["window_pieces"]} pieces takes {limit["window_ms"]:.1f} ms on one thread. Its
-multiply-adds alone take {limit["needed_ms"]:.1f} ms at the rates measured in the same run
-({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32 multiply-adds a second):
-{100 * limit["share"]:.0f} % of the time.
+One window of {limit["window_pieces"]} pieces takes `small` {limit["window_ms"]:.1f} ms on one
+thread. Its multiply-adds alone take {limit["needed_ms"]:.1f} ms at the rates measured in the
+same run ({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32
+multiply-adds a second): {100 * limit["share"]:.0f} % of the time.
 
 ## Length
+
+Of `small`, two threads.
 
 {markdown_table(("syllables in one text", "syllables/s"), growth_rows)}
 
@@ -334,6 +343,20 @@ changes nothing else, moves it by a few tenths.
 
 {markdown_table(("step", "ratio", "agreement", "kept"), step_rows)}
 """
+
+
+def _speed_row(name: str, found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of the speed table: a model with a number of threads beside the peer with as many."""
+    model, threads = name.rsplit(maxsplit=1)
+    rates, latency = found["rates"], found["latency"][name]
+    row = [model, threads]
+    for clock in ("per_second", "per_processor_second"):
+        for who in (name, f"peer {threads}"):
+            values = rates["syllables"].get(who, {}).get(clock)
+            row.append(f"{statistics.median(values):,.0f}" if values else "")
+        ratio = rates["ratios"].get(name)
+        row.append(f"{ratio[clock]:.1f}" if ratio else "")
+    return (*row, f"{latency['sentence_p50_ms']:.1f}", f"{latency['article_p50_ms']:.0f}")
 
 
 def growth_plot(found: Mapping[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from vidner._entities import LABELS
 
 HEAD = ("label", "precision", "recall", "F1", "95 % interval", "right", "predicted", "gold")
 
@@ -48,3 +50,26 @@ def curve_table(curves: Mapping[str, Mapping[str, Any]]) -> str:
         points = (f"{spread_cell(point)}; {point['entities']:,}" for point in row)
         cells.append((f"{row[0]['share']} %", *points))
     return markdown_table(("share", *curves), cells)
+
+
+def sizes_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Models side by side.
+
+    Args:
+        rows: Those of training/sizes.py: ``name``, micro ``f1`` with its ``interval``, F1 by label,
+            ``megabytes``, ``syllables_per_second``, ``peak_memory_mb``, ``cold_start_s``.
+    """
+    heads = ("model", "micro", *LABELS, "MB", "syllables/s", "peak memory, MB", "cold start, s")
+    cells = [
+        (
+            row["name"],
+            f"{row['f1']:.3f} ({row['interval'][0]:.3f}-{row['interval'][1]:.3f})",
+            *(f"{row['labels'].get(label, 0.0):.3f}" for label in LABELS),
+            f"{row['megabytes']:.1f}",
+            f"{row['syllables_per_second']:,}",
+            f"{row['peak_memory_mb']:.0f}",
+            f"{row['cold_start_s']:.2f}",
+        )
+        for row in rows
+    ]
+    return markdown_table(heads, cells)

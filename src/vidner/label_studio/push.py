@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from vidner._entities import Entity
 from vidner._errors import DocumentError, LabelStudioError
-from vidner._tagger import EMBEDDED
+from vidner._models import model_directory
 from vidner.documents import Document
 from vidner.documents.label_studio import document_to_task
 from vidner.documents.news import checksum
@@ -111,7 +111,7 @@ def push(
 
 def version_of(model: str | Path | None) -> str:
     """A name of a model for its predictions: its own name and what tells its versions apart."""
-    folder = EMBEDDED if model is None else Path(model)
+    folder = model_directory(model)
     manifest = folder / "manifest.json"
     if manifest.exists():
         record = json.loads(manifest.read_text("utf-8"))

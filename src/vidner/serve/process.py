@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidner._errors import VidnerError
-from vidner._tagger import EMBEDDED
+from vidner._models import model_directory
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -29,7 +29,7 @@ def model_version(model: str | Path | None) -> str:
     """
     from vidner.backends.onnx import MANIFEST, WEIGHTS, read_manifest
 
-    directory = EMBEDDED if model is None else Path(model)
+    directory = model_directory(model)
     if not (directory / MANIFEST).exists():
         return f"vidner-{directory.name}"
     manifest = read_manifest(directory)

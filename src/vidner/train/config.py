@@ -39,6 +39,10 @@ class TrainingConfig(BaseModel):
         augment: By name of a perturbation the share of the training documents of
             which a changed copy is added (:mod:`vidner.train.augment`).
         layers: How many of the base's layers to keep, the first ones; 0 for all.
+        units: How many feed-forward units of each layer to keep, those that weigh most; 0
+            for all.
+        freeze_embeddings: Leave the base's word embeddings as they are, so that the packed
+            model can share those of its base's (:mod:`vidner.train.sharing`).
         teacher: Checkpoint to distil from (:mod:`vidner.train.distill`); empty
             for none.
         teaching: Share of the loss that is the teacher's.
@@ -63,6 +67,8 @@ class TrainingConfig(BaseModel):
     isolated: float = Field(default=0.1, ge=0, le=1)
     augment: dict[str, float] = Field(default_factory=dict)
     layers: int = Field(default=0, ge=0)
+    units: int = Field(default=0, ge=0)
+    freeze_embeddings: bool = False
     teacher: str = ""
     teaching: float = Field(default=0.5, ge=0, le=1)
     temperature: float = Field(default=2.0, gt=0)

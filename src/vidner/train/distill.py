@@ -45,6 +45,27 @@ def keep_layers(model: Any, count: int) -> None:
     model.config.num_hidden_layers = count
 
 
+def keep_units(model: Any, count: int) -> None:
+    """Leave those feed-forward units of each layer that weigh most, ``count`` of them.
+
+    A unit's weight is the product of the norms of what goes into it and out of it.
+
+    Raises:
+        ModelError: The layers have fewer units.
+    """
+    have = model.config.intermediate_size
+    if count > have:
+        raise ModelError(f"units = {count}, but the base has {have}; give at most those")
+    for layer in model.base_model.encoder.layer:
+        into, out = layer.intermediate.dense, layer.output.dense
+        weight = into.weight.norm(dim=1) * out.weight.norm(dim=0)
+        kept = weight.topk(count).indices.sort().values
+        into.weight.data, into.bias.data = into.weight.data[kept], into.bias.data[kept]
+        out.weight.data = out.weight.data[:, kept]
+        into.out_features = out.in_features = count
+    model.config.intermediate_size = count
+
+
 def with_teacher(windows: Dataset, teacher: str | Path, tokenizer: Any) -> Dataset:
     """The windows with a column ``teacher``: its log probabilities at each labelled piece.
 

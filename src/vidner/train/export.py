@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidner._errors import ModelError
 from vidner.backends._runtime import runtime
 from vidner.backends.onnx import MANIFEST, TOKENIZER, WEIGHTS
 from vidner.train.fusion import fuse_operators
+from vidner.train.sharing import share_weights
 
 if TYPE_CHECKING:
     import torch
@@ -21,17 +24,24 @@ OPSET = 17
 _log = logging.getLogger(__name__)
 
 
-def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) -> Path:
+def export(
+    checkpoint: Path, out: Path, *, quantize: bool = True, share: Path | None = None, **facts: Any
+) -> Path:
     """Pack a fine-tuned checkpoint with a fast tokenizer or PhoBERT's.
 
     Args:
         checkpoint: Directory of a token-classification checkpoint.
         out: Directory of the packed model; its files are replaced.
         quantize: Dynamic int8 instead of float32 weights.
+        share: Directory of a packed model with the same tokenizer, whose files ``out``
+            uses instead of having the same weights again; it must stay where it is.
         facts: Further entries of the manifest (base, data, config, scores).
 
     Returns:
         ``out``.
+
+    Raises:
+        ModelError: ``share`` has another tokenizer, or no weights in common.
     """
     import onnx
     from transformers import AutoModelForTokenClassification, AutoTokenizer
@@ -50,8 +60,11 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
             _quantize(fused, packed)
         graph = onnx.load(packed)
         fuse_operators(graph)
+        names = [*_save_tokenizer(tokenizer, out)]
+        if share is not None:
+            names = _use_shared(graph, share, out)
         onnx.save(graph, out / WEIGHTS)
-    names = (WEIGHTS, *_save_tokenizer(tokenizer, out))
+    names.append(WEIGHTS)
     tags = [model.config.id2label[n] for n in sorted(model.config.id2label)]
     manifest = {
         **facts,
@@ -64,6 +77,20 @@ def export(checkpoint: Path, out: Path, *, quantize: bool = True, **facts: Any) 
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (out / MANIFEST).write_text(text + "\n", "utf-8")
     return out
+
+
+def _use_shared(graph: Any, share: Path, out: Path) -> list[str]:
+    """Leave out what ``share`` has too, and name its files relative to ``out``."""
+    other = Path(os.path.relpath(share, out))
+    if (share / TOKENIZER).read_bytes() != (out / TOKENIZER).read_bytes():
+        raise ModelError(f"{share}: has another tokenizer; share with a model of the same base")
+    if not share_weights(graph, share / WEIGHTS):
+        raise ModelError(
+            f"{share}: no weights in common; fine-tune from its checkpoint with "
+            "freeze_embeddings = true"
+        )
+    (out / TOKENIZER).unlink()
+    return [str(other / TOKENIZER), str(other / WEIGHTS)]
 
 
 def _save_tokenizer(tokenizer: Any, out: Path) -> list[str]:

@@ -74,11 +74,19 @@ def load_base(config: TrainingConfig, *, tags: Sequence[str] = TAGS) -> tuple[An
             f"base {config.base!r} cannot be loaded ({str(error).splitlines()[0]}); where no hub "
             "can be reached, download the checkpoint elsewhere and give it with --base DIR"
         ) from error
-    if config.layers:
-        from vidner.train.distill import keep_layers
-
-        keep_layers(model, config.layers)
+    _make_smaller(model, config)
     return model, tokenizer
+
+
+def _make_smaller(model: Any, config: TrainingConfig) -> None:
+    from vidner.train.distill import keep_layers, keep_units
+
+    if config.layers:
+        keep_layers(model, config.layers)
+    if config.units:
+        keep_units(model, config.units)
+    if config.freeze_embeddings:
+        model.get_input_embeddings().requires_grad_(False)
 
 
 def encoder_of(
