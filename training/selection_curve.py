@@ -1,11 +1,14 @@
 """How much annotation `vidner label-studio select` saves against random choice: a simulation.
 
-python training/selection_curve.py --out training/selection.json annotations/corpus/*.txt
+    python training/selection_curve.py --out training/selection.json annotations/corpus/*.txt
+    python training/selection_curve.py --layer annotations/news/train.jsonl --news DIR \\
+        --documents 1000 --most 400 --out training/selection-news.json
 
-The written corpus is split by document into a pool and test documents; a small
-linear tagger is trained anew after each step. Effort is counted in words that
-an annotator must read. With --unit line the pool holds single lines, of which
-there are more to choose from. What there is so far is written after each seed.
+The documents (the written corpus, or real articles) are split into a pool and
+test documents; a small linear tagger is trained anew after each step. Effort is
+counted in words that an annotator must read. With --unit line the pool holds
+single lines, of which there are more to choose from. What there is so far is
+written after each seed.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from vidner.evaluation.learning_curve import (
 )
 from vidner.evaluation.linear import LinearTagger
 from vidner.label_studio.selection import select
+from vidner.train.data import gather, sample
 
 TEST_SHARE = 0.3
 SIZES = {"document": (20, 40), "line": (150, 300)}  # to begin with, and in each step
@@ -38,7 +42,11 @@ SIZES = {"document": (20, 40), "line": (150, 300)}  # to begin with, and in each
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sources", type=Path, nargs="+", help="the written corpus")
+    parser.add_argument("sources", type=Path, nargs="*", help="the written corpus")
+    parser.add_argument("--layer", type=Path, nargs="*", default=[], help="real articles")
+    parser.add_argument("--news", type=Path, help="folder with the articles of the layers")
+    parser.add_argument("--documents", type=int, help="draw so many of them; all by default")
+    parser.add_argument("--most", type=int, help="stop when so many are annotated")
     parser.add_argument("--out", type=Path, required=True, help="where to write the curves")
     parser.add_argument("--plot", type=Path, help="where to write a plot (.svg, .png)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4])
@@ -53,6 +61,11 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> int:
     documents = [document for path in sorted(options.sources) for document in read_marks(path)]
+    documents += gather([], options.layer, news=options.news)[0]
+    if options.documents:
+        documents = sample(documents, options.documents, seed=0)
+    if not documents:
+        raise VidnerError("no documents; give sources, or --layer with --news")
     first, step = SIZES[options.unit]
     curves: dict[str, list[list[Point]]] = {"random": [], "selection": []}
     record: dict[str, Any] = {"savings": []}
@@ -62,8 +75,9 @@ def run(options: argparse.Namespace) -> int:
             pool = [line for document in pool for line in lines_of(document)]
         for name, choose in (("random", choose_at_random), ("selection", choose_by_selection)):
             points = curve(
-                pool, test, train=train, choose=choose, first=first, step=step, seed=seed
-            )
+                pool, test, train=train, choose=choose, first=first, step=step, seed=seed,
+                most=options.most,
+            )  # fmt: skip
             curves[name].append(points)
             rates = " ".join(f"{point.f1:.3f}" for point in points)
             print(f"seed {seed} {name}: {rates}", flush=True)
@@ -122,7 +136,7 @@ def summary(
     means = {name: mean_curve(each) for name, each in curves.items()}
     seeds = options.seeds[: len(curves["random"])]
     return {
-        "protocol": f"{documents} written documents, {TEST_SHARE:.0%} of them for testing, split "
+        "protocol": f"{documents} {kind(options)}, {TEST_SHARE:.0%} of them for testing, split "
         f"by document; linear tagger; {len(seeds)} seeds; strict micro-F1",
         "unit": options.unit,
         "seeds": seeds,
@@ -133,6 +147,12 @@ def summary(
         },
         "savings": savings(means),
     }
+
+
+def kind(options: argparse.Namespace) -> str:
+    """What the documents are, in words."""
+    names = {"written documents": options.sources, "real articles": options.layer}
+    return " and ".join(name for name, given in names.items() if given)
 
 
 def savings(means: dict[str, list[Point]]) -> list[dict[str, float]]:

@@ -122,6 +122,21 @@ def test_a_curve_annotates_the_pool_step_by_step_and_learns():
     assert points[-1].f1 >= 0.5
 
 
+def test_a_curve_stops_where_it_should():
+    points = curve(
+        CORPUS[:9], CORPUS[9:], train=lambda documents, seed: Nothing(), choose=choose_at_random,
+        first=2, step=3, seed=1, most=5,
+    )  # fmt: skip
+    assert [point.documents for point in points] == [2, 5]
+
+
+class Nothing:
+    """A tagger that finds nothing."""
+
+    def tag_many(self, texts):
+        return [[] for _ in texts]
+
+
 def test_the_simulation_script_chooses_out_of_the_pool():
     pytest.importorskip("sklearn")
     from training.selection_curve import choose_by_selection, train

@@ -48,6 +48,7 @@ def curve(
     first: int,
     step: int,
     seed: int,
+    most: int | None = None,
 ) -> list[Point]:
     """Annotate the pool step by step, train each time from nothing, and measure.
 
@@ -59,6 +60,7 @@ def curve(
         first: Documents chosen at random to begin with; the same for each seed.
         step: Documents chosen each time.
         seed: Seed of everything that is random.
+        most: Documents to annotate at most; the whole pool by default.
     """
     random_numbers = random.Random(seed)
     rest = list(pool)
@@ -68,7 +70,7 @@ def curve(
     while True:
         model = train(done, seed)
         points.append(Point(len(done), _words(done), _f1(model, test)))
-        if not rest:
+        if not rest or (most is not None and len(done) >= most):
             return points
         chosen = choose(rest, done, model, min(step, len(rest)), random_numbers)
         names = {document.id for document in chosen}
