@@ -115,7 +115,7 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	$(TRAIN)/card.py --collect
 
 SILVER := build/silver.jsonl
-SILVER_DOCUMENTS := 3500
+SILVER_DOCUMENTS := 2000
 TINY := build/tiny
 
 tiny: $(VENV)/extras $(CORPUS)  ## distil the fast model from build/small, also on news that `small` tags: make tiny NEWS=DIR
