@@ -17,6 +17,7 @@ from vidner import LABELS
 from vidner.evaluation.files import read_curves
 from vidner.evaluation.plots import draw, learning_curves
 from vidner.evaluation.tables import curve_table, markdown_table, sizes_table, spread_cell
+from vidner.train.config import TrainingConfig
 
 HERE = Path(__file__).parent
 
@@ -66,16 +67,24 @@ def ablations_section(path: Path) -> str:
     return (
         "## Ablations\n\nWhat single settings bring, with everything else as in "
         f"`training/configs/trial.toml`: {found['protocol']}. Means with the lowest and the\n"
-        f"highest run. Command: `training/ablations.py`.\n\n{ablations_table(found['rows'])}\n\n"
+        "highest run. Settings with a star were taken out of the code again when they had not "
+        "helped.\nCommand: `training/ablations.py`.\n\n"
+        f"{ablations_table(found['rows'])}\n\n"
     )
 
 
 def ablations_table(rows: list[dict[str, Any]]) -> str:
     cells = [
-        (row["name"], spread_cell(row), *(f"{row['labels'][label]['f1']:.3f}" for label in LABELS))
+        (named(row), spread_cell(row), *(f"{row['labels'][label]['f1']:.3f}" for label in LABELS))
         for row in rows
     ]
     return markdown_table(("settings", "micro", *LABELS), cells)
+
+
+def named(row: dict[str, Any]) -> str:
+    """The name of tried settings, with a star when the code does not have them."""
+    gone = row["settings"].keys() - TrainingConfig.model_fields.keys()
+    return f"{row['name']}{' *' if gone else ''}"
 
 
 def averaging_table() -> str:
