@@ -47,10 +47,6 @@ class TrainingConfig(BaseModel):
             for none.
         teaching: Share of the loss that is the teacher's.
         temperature: Of the distillation.
-        smoothing: Share of the labels' probability that is spread over all tags.
-        event_weight: How many times a tag of EVENT counts in the loss.
-        layer_decay: Learning rate of a layer, as a share of that of the one above it.
-        adversarial: Norm of adversarial shifts of the word embeddings; 0 for none.
         seed: Of all random numbers.
     """
 
@@ -76,10 +72,6 @@ class TrainingConfig(BaseModel):
     teacher: str = ""
     teaching: float = Field(default=0.5, ge=0, le=1)
     temperature: float = Field(default=2.0, gt=0)
-    smoothing: float = Field(default=0.0, ge=0, lt=1)
-    event_weight: float = Field(default=1.0, gt=0)
-    layer_decay: float = Field(default=1.0, gt=0, le=1)
-    adversarial: float = Field(default=0.0, ge=0)
     seed: int = 1
 
 

@@ -22,10 +22,8 @@ from transformers import (
 )
 
 from vidner._errors import ModelError
-from vidner.train.config import TrainingConfig
 from vidner.train.data import IGNORED
 from vidner.train.device import attention, precision
-from vidner.train.tried import adversarial_step, label_loss, layer_rates
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -159,31 +157,11 @@ class DistillationTrainer(Trainer):  # type: ignore[misc]
         more: The Trainer's own arguments.
     """
 
-    def __init__(
-        self, *, weight: float, temperature: float, config: TrainingConfig, **more: Any
-    ) -> None:
+    def __init__(self, *, weight: float, temperature: float, **more: Any) -> None:
         super().__init__(**more)
-        self.config = config
         self.weight = weight
         self.temperature = temperature
         self.model_accepts_loss_kwargs = False  # the loss is a mean over the batch's pieces
-
-    def create_optimizer(self, model: Any = None) -> Any:
-        """With rates that fall layer by layer, if wanted."""
-        if self.config.layer_decay == 1:
-            return super().create_optimizer(model)
-        self.optimizer = layer_rates(
-            self.model, rate=self.args.learning_rate, decay=self.config.layer_decay,
-            weight_decay=self.args.weight_decay,
-        )  # fmt: skip
-        return self.optimizer
-
-    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
-        """With adversarial gradients, if wanted."""
-        loss = super().training_step(model, dict(inputs), num_items_in_batch)
-        if self.config.adversarial:
-            adversarial_step(self, model, inputs, size=self.config.adversarial)
-        return loss
 
     def compute_loss(
         self,
@@ -196,11 +174,6 @@ class DistillationTrainer(Trainer):  # type: ignore[misc]
         teacher = inputs.pop("teacher", None)
         outputs = model(**inputs)
         loss = outputs.loss
-        if self.config.smoothing or self.config.event_weight != 1:
-            loss = label_loss(
-                outputs.logits, inputs["labels"], smoothing=self.config.smoothing,
-                event_weight=self.config.event_weight,
-            )  # fmt: skip
         if teacher is not None:
             student = outputs.logits[inputs["labels"] != IGNORED].float() / self.temperature
             divergence = functional.kl_div(

@@ -151,7 +151,6 @@ def fine_tune(
     if config.teacher:
         windows = with_teacher(windows, config.teacher, tokenizer)
     trainer = DistillationTrainer(
-        config=config,
         weight=config.teaching,
         temperature=config.temperature,
         model=model,
