@@ -66,9 +66,12 @@ def ablations_section(path: Path) -> str:
     found = read(path)
     return (
         "## Ablations\n\nWhat single settings bring, with everything else as in "
-        f"`training/configs/trial.toml`: {found['protocol']}. Means with the lowest and the\n"
-        "highest run. Settings with a star were taken out of the code again when they had not "
-        "helped.\nCommand: `training/ablations.py`.\n\n"
+        f"`training/configs/trial.toml`: {found['protocol']}. Means with the lowest and\nthe "
+        "highest run. Settings with a star were taken out of the code again: they had not helped "
+        "beyond the spread of the runs,\nor cost more than they brought (adversarial embeddings "
+        "take twice the time, in which twice the epochs bring more).\n"
+        "The layers of the fine-tuned `small` have seen more training documents than the others. "
+        "Command: `training/ablations.py`.\n\n"
         f"{ablations_table(found['rows'])}\n\n"
     )
 

@@ -323,9 +323,9 @@ Import and first `tag()` in a fresh process, which then tags the archive text by
 ## The machine's limit
 
 One window of {limit["window_pieces"]} pieces takes `small` {limit["window_ms"]:.1f} ms on one
-thread. Its multiply-adds alone take {limit["needed_ms"]:.1f} ms at the rates measured in the
-same run ({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32
-multiply-adds a second): {100 * limit["share"]:.0f} % of the time.
+thread. Its multiply-adds alone take {limit["needed_ms"]:.1f} ms at the rates measured in the same
+run ({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32 a second):
+{100 * limit["share"]:.0f} % of the time.
 
 ## Length
 
