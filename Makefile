@@ -31,7 +31,7 @@ RESULTS = $(wildcard training/results/*.json)
 # Learning curves are of other models.
 OWN_RESULTS = $(filter-out training/results/learning-curve%,$(RESULTS))
 
-.PHONY: tag test test-labelstudio screenshots lint train pack measure averaging card tiny pack-tiny sizes results report peers bench nightly gate clean help
+.PHONY: tag test test-labelstudio screenshots lint train pack measure facts averaging card tiny pack-tiny sizes results report peers bench nightly gate clean help
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -83,9 +83,9 @@ train: $(VENV)/extras $(CORPUS)  ## rebuild the embedded model from nothing: mak
 	$(TRAIN)/finetune.py --config training/configs/small-seeds.toml --base $(STAGE1) --out $(SMALL) \
 	    --data $(SEEDS) $(REPLAY)
 	$(MAKE) pack measure
-	$(MAKE) pack tiny card
+	$(MAKE) pack tiny facts
 
-pack: $(VENV)/extras  ## pack build/small as the embedded model
+pack: $(VENV)/extras  ## pack build/small as the embedded model; make tiny anew behind it
 	$(TRAIN)/pack.py --checkpoint $(SMALL) --out src/vidner/model \
 	    --data $(SEEDS) $(LAYER) $(wildcard annotations/corpus/*.txt) \
 	    $(if $(OWN_RESULTS),--results $(OWN_RESULTS))
@@ -112,6 +112,8 @@ measure: $(VENV)/extras $(CORPUS)  ## the scores of the model card: make measure
 	    --without-development --out build/trained.jsonl
 	$(BIN)/vidner evaluate build/news-test.jsonl --train build/trained.jsonl --out build/report-news \
 	    --protocol "80 real articles (first 12 lines each) that nothing was trained or tuned on"
+
+facts: $(VENV)/extras  ## gather the figures of training from build/ (small's and tiny's), and write model_card.md
 	$(TRAIN)/card.py --collect
 
 SILVER := build/silver.jsonl
