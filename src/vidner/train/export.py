@@ -60,9 +60,10 @@ def export(
             _quantize(fused, packed)
         graph = onnx.load(packed)
         fuse_operators(graph)
-        names = [*_save_tokenizer(tokenizer, out)]
+        names = _save_tokenizer(tokenizer, out)
         if share is not None:
-            names = _use_shared(graph, share, out)
+            names.remove(TOKENIZER)
+            names += _use_shared(graph, share, out)
         onnx.save(graph, out / WEIGHTS)
     names.append(WEIGHTS)
     tags = [model.config.id2label[n] for n in sorted(model.config.id2label)]
@@ -90,7 +91,7 @@ def _use_shared(graph: Any, share: Path, out: Path) -> list[str]:
             "freeze_embeddings = true"
         )
     (out / TOKENIZER).unlink()
-    return [str(other / TOKENIZER), str(other / WEIGHTS)]
+    return [(other / name).as_posix() for name in (TOKENIZER, WEIGHTS)]
 
 
 def _save_tokenizer(tokenizer: Any, out: Path) -> list[str]:
