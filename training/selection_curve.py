@@ -2,7 +2,7 @@
 
     python training/selection_curve.py --out training/selection.json annotations/corpus/*.txt
     python training/selection_curve.py --layer annotations/news/train.jsonl --news DIR \\
-        --documents 1000 --most 400 --out training/selection-news.json
+        --documents 700 --most 260 --seeds 1 2 3 --out training/selection-news.json
 
 The documents (the written corpus, or real articles) are split into a pool and
 test documents; a small linear tagger is trained anew after each step. Effort is

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vidner._decode import Decoder, log_softmax
 from vidner._entities import Entity
 from vidner._errors import InputError, ModelError
-from vidner._models import model_directory
+from vidner._models import DIRECTORIES, model_directory
 from vidner._reading import Logits, Reading
 from vidner._windows import Window
 from vidner._words import Word
@@ -148,8 +148,8 @@ def _processors() -> int:
 
 def _load_backend(model: str | Path | None, threads: int) -> Backend:
     directory = model_directory(model)
-    named = model is None or directory != Path(model)
-    if named or any((directory / name).exists() for name in ("manifest.json", "model.onnx")):
+    packed = any((directory / name).exists() for name in ("manifest.json", "model.onnx"))
+    if packed or directory in DIRECTORIES.values():
         from vidner.backends.onnx import OnnxBackend
 
         return OnnxBackend(directory, threads=min(threads, 2))
