@@ -23,6 +23,7 @@ from vidner._tagger import Tagger
 from vidner._words import split_words
 from vidner.documents import Document
 from vidner.evaluation.speed import cold_start
+from vidner.evaluation.tables import markdown_table
 
 SENTENCE = 25
 """Syllables of the sentence."""
@@ -281,27 +282,9 @@ def page(found: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> str:
         steps: What was tried: ``step``, ``ratio`` (time before to time after),
             ``agreement`` with the entities of before, ``kept``.
     """
-    from vidner.evaluation.tables import markdown_table
-
     machine, data, limit = found["machine"], found["data"], found["limit"]
     speed_rows = [_speed_row(name, found) for name in found["latency"]]
-    process_rows: list[tuple[str, ...]] = [
-        (name, f"{row['cold_start_s']:.2f}", f"{row['peak_memory_mb']:.0f}")
-        for name, row in found["process"].items()
-    ]
     busy = machine["load"] is not None and machine["load"] > machine["processors"] / 2
-    growth_rows: list[tuple[str, ...]] = [
-        (f"{int(size):,}", f"{speed:,.0f}") for size, speed in found["growth"].items()
-    ]
-    step_rows: list[tuple[str, ...]] = [
-        (
-            str(step["step"]),
-            f"{step['ratio']:.2f}",
-            f"{100 * step['agreement']:.1f}" if step["agreement"] is not None else "",
-            "yes" if step["kept"] else "no",
-        )
-        for step in steps
-    ]
     return f"""# Performance
 
 Written by `make bench` out of `performance.json` and `performance_steps.json`; do not edit.
@@ -318,7 +301,7 @@ Syllables a second, and a second of processor time; the peer is underthesea's bu
 
 Import and first `tag()` in a fresh process, which then tags the archive text by text:
 
-{markdown_table(("model", "import and first tag(), s", "peak memory, MB"), process_rows)}
+{_process_table(found["process"])}
 
 ## The machine's limit
 
@@ -331,7 +314,7 @@ run ({limit["int8_gmacs"]:.0f} G int8 and {limit["fp32_gmacs"]:.0f} G float32 a 
 
 Of `small`, two threads.
 
-{markdown_table(("syllables in one text", "syllables/s"), growth_rows)}
+{_growth_table(found["growth"])}
 
 ![Syllables a second by length of the text](performance-growth.svg)
 
@@ -341,7 +324,7 @@ Time before to time after, in one process, turn by turn; agreement is the F1 bet
 before and after on the seeds, in percent, where whole models were compared; rounding alone, which
 changes nothing else, moves it by a few tenths.
 
-{markdown_table(("step", "ratio", "agreement", "kept"), step_rows)}
+{markdown_table(("step", "ratio", "agreement", "kept"), [_step_row(step) for step in steps])}
 """
 
 
@@ -357,6 +340,31 @@ def _speed_row(name: str, found: Mapping[str, Any]) -> tuple[str, ...]:
         ratio = rates["ratios"].get(name)
         row.append(f"{ratio[clock]:.1f}" if ratio else "")
     return (*row, f"{latency['sentence_p50_ms']:.1f}", f"{latency['article_p50_ms']:.0f}")
+
+
+def _process_table(process: Mapping[str, Mapping[str, float]]) -> str:
+    rows: list[tuple[str, ...]] = [
+        (name, f"{row['cold_start_s']:.2f}", f"{row['peak_memory_mb']:.0f}")
+        for name, row in process.items()
+    ]
+    return markdown_table(("model", "import and first tag(), s", "peak memory, MB"), rows)
+
+
+def _growth_table(growth: Mapping[str, float]) -> str:
+    rows: list[tuple[str, ...]] = [
+        (f"{int(size):,}", f"{speed:,.0f}") for size, speed in growth.items()
+    ]
+    return markdown_table(("syllables in one text", "syllables/s"), rows)
+
+
+def _step_row(step: Mapping[str, Any]) -> tuple[str, ...]:
+    agreement = step["agreement"]
+    return (
+        str(step["step"]),
+        f"{step['ratio']:.2f}",
+        f"{100 * agreement:.1f}" if agreement is not None else "",
+        "yes" if step["kept"] else "no",
+    )
 
 
 def growth_plot(found: Mapping[str, Any]) -> str:
